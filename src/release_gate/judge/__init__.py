@@ -1,0 +1,1 @@
+"""Policy: evidence in, report out. A pure package."""

@@ -1,0 +1,1 @@
+"""Runs a plan: collects evidence from gates side by side and reports events."""

@@ -109,7 +109,8 @@ class Gate(Generic[S]):
         applies: ``None`` if the gate has something to do in this project, else why not.
         collect: Runs the check and returns what it saw. Raises :class:`ToolProblem` if
             nothing usable came.
-        limits: What its metrics must keep to. Pure.
+        limits: ``limits(settings, project)``: what its metrics must keep to. Pure: reads
+            the settings and the project's own files (a tool's own limit), executes nothing.
         inputs: What its evidence depends on. Reads files, executes nothing.
         phase: Default phase.
         default: Whether it is expected without being configured.
@@ -121,7 +122,7 @@ class Gate(Generic[S]):
     settings: type[S]
     applies: Callable[[Project, S], str | None]
     collect: Callable[[Context, S], Evidence]
-    limits: Callable[[S], tuple[Limit, ...]]
+    limits: Callable[[S, Project], tuple[Limit, ...]]
     inputs: Callable[[Project, S], Inputs]
     phase: str = "pre-release"
     default: bool = False

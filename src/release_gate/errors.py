@@ -78,6 +78,12 @@ class GateFileError(ConfigError):
     slug = "gate-file-invalid"
 
 
+class TemplateProblem(ConfigError):
+    """A template is missing or broken; ``gate.json`` does not depend on any."""
+
+    slug = "template-invalid"
+
+
 class NothingToDo(ReleaseGateError):
     """The plan holds no gate: a run of nothing is not a pass."""
 

@@ -76,6 +76,45 @@ class Runner(Protocol):
         """
 
 
+CHANNEL = "RELEASE_GATE_CHANNEL"
+"""Variable that tells a hosted child where its evidence goes: ``fd:NUMBER`` or ``file:PATH``."""
+
+
+class HostRunner(Protocol):
+    """Starts the child process that a foreign gate runs in; every runner of a gate is one."""
+
+    def run_with_channel(
+        self,
+        argv: Sequence[str],
+        payload: bytes,
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str | None] | None = None,
+        timeout: float | None = None,
+        on_line: Callable[[str], None] | None = None,
+    ) -> tuple[Completed, bytes]:
+        """Run a program that answers on a channel of its own, apart from its output.
+
+        The child finds the channel in the variable :data:`CHANNEL`: ``fd:NUMBER`` is a
+        descriptor open for writing (POSIX; keep it from grandchildren with
+        ``os.set_inheritable``), ``file:PATH`` an empty file to write to (Windows).
+
+        Args:
+            argv: Program and arguments.
+            payload: Bytes for standard input.
+            cwd: Working folder; default: the project's root.
+            env: Changes to the environment; ``None`` takes a variable away.
+            timeout: Seconds, on top of the gate's own deadline.
+            on_line: Called with each line of either output stream.
+
+        Returns:
+            What :meth:`Runner.run` returns, and all bytes that came through the channel.
+
+        Raises:
+            ToolMissing, DeadlineExceeded, Interrupted, ToolProblem: As :meth:`Runner.run`.
+        """
+
+
 FileKind = Literal["file", "symlink", "submodule", "other"]
 
 

@@ -18,7 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from release_gate.api import AnyGate, Base, Completed, Context, Evidence, FileEntry, Settings
-from release_gate.errors import DeadlineExceeded, ToolMissing
+from release_gate.errors import DeadlineExceeded, ToolMissing, ToolProblem
+from release_gate.judge.baseline import Baseline
+from release_gate.judge.decide import decide
+from release_gate.judge.types import Docket, DocketGate, GateResult, PolicyInputs, ToolInfo
+from release_gate.model import Budget, Collected, PlannedTool, Problem, Subject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +157,12 @@ def project(root: Path, files: Mapping[str, str | bytes], **facts: Any) -> Folde
         facts["pyproject"] = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
     listed = sorted(p for p in root.rglob("*") if p.is_file() or p.is_symlink())
     entries = tuple(
-        FileEntry(path=p.relative_to(root).as_posix(), tracked=True, size=p.lstat().st_size)
+        FileEntry(
+            path=p.relative_to(root).as_posix(),
+            tracked=True,
+            size=p.lstat().st_size,
+            kind="symlink" if p.is_symlink() else "file",
+        )
         for p in listed
         if ".git" not in p.relative_to(root).parts
     )
@@ -200,3 +209,52 @@ def collect(
     """
     the_project = project(root, files)
     return gate.collect(context(the_project, **changes), settings or gate.settings())
+
+
+def judge(
+    gate: AnyGate,
+    root: Path,
+    files: Mapping[str, str | bytes],
+    settings: Settings | None = None,
+    *,
+    baseline: Baseline | None = None,
+    budget: Budget | None = None,
+    **changes: Any,
+) -> GateResult:
+    """Run one gate as :func:`collect` does and judge what it saw as a run would.
+
+    Args:
+        gate: The gate.
+        root: An existing, empty folder.
+        files: Content by relative POSIX path.
+        settings: Default: the kind's defaults.
+        baseline: Accepted findings.
+        budget: Allowed new findings; default: none of any severity but ``info``.
+        changes: Fields of :class:`release_gate.api.Context` to replace.
+    """
+    the_project = project(root, files)
+    chosen = settings or gate.settings()
+    try:
+        evidence = gate.collect(context(the_project, **changes), chosen)
+        collected = Collected(gate_id=gate.kind, evidence=evidence)
+    except ToolProblem as error:
+        problem = Problem(what=error.what, remedy=error.remedy, slug=error.slug)
+        collected = Collected(gate_id=gate.kind, evidence=None, problem=problem)
+    versions = {name: ThisToolkit().version(name) for name in gate.tools}
+    planned = DocketGate(
+        gate_id=gate.kind,
+        kind=gate.kind,
+        title=gate.title,
+        inapplicable=gate.applies(the_project, chosen),
+        budget=budget or Budget(),
+        limits=gate.limits(chosen, the_project),
+        tools=tuple(PlannedTool(name=n, version=v or "not installed") for n, v in versions.items()),
+    )
+    docket = Docket(
+        gates=(planned,),
+        subject=Subject(repository=the_project.name, commit=None, dirty=None, tree=""),
+        phase=gate.phase,
+        tool=ToolInfo(name="release-gate", version="", python="", platform=""),
+    )
+    policy = PolicyInputs(effective_time=FixedClock().now(), baseline=baseline)
+    return decide(docket, [collected], policy).gates[0]

@@ -81,6 +81,7 @@ class Plan:
         baseline_file: Relative to the root.
         baseline_text: Content from the trusted base, else from the head; ``None``: no file.
         dirty_is_error: Whether a dirty tree cannot be judged.
+        templates: Folder of the user's templates, relative to the root; ``None``: built-in ones.
         origins: Top-level settings in force.
         notes: Facts for the reader (no git, adopting).
         warnings: Things to know before the run.
@@ -103,6 +104,7 @@ class Plan:
     baseline_file: str = "release-gate-baseline.jsonl"
     baseline_text: str | None = None
     dirty_is_error: bool = False
+    templates: str | None = None
     origins: tuple[Origin, ...] = ()
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""The outside world: processes, git, files, environments and clocks. Implements the ports."""

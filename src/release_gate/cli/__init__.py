@@ -1,0 +1,28 @@
+"""The command line: one file a command, adapters wired in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command in this process and return its exit code.
+
+    Args:
+        arguments: What follows the program's name; default: the process's own.
+
+    Returns:
+        0 pass, 1 fail, 2 usage or configuration, 3 could not judge, 130 interrupted.
+    """
+    # Imported here: whoever only wants the package's name pays for nothing.
+    from release_gate.cli.boundary import guarded  # noqa: PLC0415
+    from release_gate.cli.root import ROOT  # noqa: PLC0415
+
+    def call() -> object:
+        return ROOT.main(
+            args=None if arguments is None else list(arguments),
+            prog_name="release-gate",
+            standalone_mode=False,
+        )
+
+    return guarded(call)

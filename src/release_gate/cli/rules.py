@@ -1,0 +1,89 @@
+"""What the wrapped tools themselves say about their rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from release_gate.errors import ToolProblem
+from release_gate.ports import Runner, Toolkit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """A rule of a tool.
+
+    Args:
+        id: As findings name it.
+        tool: Whose it is.
+        title: One line.
+        text: What the tool says of it; Markdown, may be empty.
+        url: Its page; may be empty.
+    """
+
+    id: str
+    tool: str
+    title: str
+    text: str = ""
+    url: str = ""
+
+
+def rule_book(runner: Runner, toolkit: Toolkit) -> Mapping[str, tuple[Rule, ...]]:
+    """All rules that the tools of the toolkit know, by id in lower case.
+
+    Args:
+        runner: Starts ruff; the others are asked in this process.
+        toolkit: Where the tools are.
+
+    Raises:
+        ToolProblem: If a tool does not answer in a way that is understood.
+    """
+    book: dict[str, tuple[Rule, ...]] = {}
+    for rule in (*_ruff(runner, toolkit), *_bandit(), *_mypy()):
+        for key in {rule.id.lower(), *([rule.title.lower()] if rule.tool == "ruff" else [])}:
+            book[key] = (*book.get(key, ()), rule)
+    return book
+
+
+def _ruff(runner: Runner, toolkit: Toolkit) -> Iterable[Rule]:
+    argv = [str(toolkit.python), "-m", "ruff", "rule", "--all", "--output-format", "json"]
+    done = runner.run(argv, timeout=60)
+    try:
+        rules: list[dict[str, Any]] = json.loads(done.stdout)
+        return [
+            Rule(
+                id=one["code"],
+                tool="ruff",
+                title=one["name"],
+                text=one["explanation"].strip(),
+                url=f"https://docs.astral.sh/ruff/rules/{one['name']}/",
+            )
+            for one in rules
+        ]
+    except (ValueError, TypeError, KeyError) as error:
+        what = f"ruff did not list its rules (exit {done.exit_code}): {error!r}"
+        raise ToolProblem(what, done.log) from error
+
+
+def _bandit() -> Iterable[Rule]:
+    from bandit.core import docs_utils, extension_loader  # noqa: PLC0415 - slow, rarely needed
+
+    manager = extension_loader.MANAGER
+    plugins = {key: one.name for key, one in manager.plugins_by_id.items()}
+    calls = {key: one["name"] for key, one in manager.blacklist_by_id.items()}
+    return [
+        Rule(id=key, tool="bandit", title=name, url=docs_utils.get_url(key))
+        for key, name in sorted({**plugins, **calls}.items())
+    ]
+
+
+def _mypy() -> Iterable[Rule]:
+    from mypy.errorcodes import error_codes  # noqa: PLC0415 - slow, rarely needed
+
+    page = "https://mypy.readthedocs.io/en/stable/_refs.html#code-"
+    return [
+        Rule(id=name, tool="mypy", title=code.description, url=page + name)
+        for name, code in sorted(error_codes.items())
+    ]

@@ -1,0 +1,60 @@
+"""``release-gate run``: the whole chain, one verdict, one exit code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from release_gate.cli.live import can_redraw, display
+from release_gate.cli.options import Wish, json_option, output_option, plan_options
+from release_gate.cli.outputs import final_text, write
+from release_gate.cli.terminal import is_terminal, say
+from release_gate.cli.wiring import Kit, tool_info
+from release_gate.judge.verdicts import exit_code
+from release_gate.report.store import to_bytes
+from release_gate.run.chain import execute
+from release_gate.run.interrupt import Interrupts
+
+
+@click.command("run")
+@plan_options
+@output_option
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Gates at one time.")
+@click.option("--no-cache", is_flag=True, help="Reuse nothing of earlier runs, and keep nothing.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict's line alone.")
+@click.option("-v", "--verbose", is_flag=True, help="Print every gate and finding.")
+@json_option
+def COMMAND(  # noqa: N802 - a constant that click makes of a function
+    *,
+    wish: Wish,
+    output: Path | None,
+    jobs: int | None,
+    no_cache: bool,
+    quiet: bool,
+    verbose: bool,
+    as_json: bool,
+) -> int:
+    """Run the gates and give one verdict.
+
+    With --gate or --path the run is partial: it writes a part and never replaces the report.
+    """
+    with Interrupts() as interrupts, Kit(wish, output) as kit:
+        plan = kit.plan()
+        with kit.output() as folder:
+            folder.fresh(tuple(one.gate_id for one in plan.gates) if plan.partial else None)
+            key = kit.key(plan)
+            world = kit.world(plan, interrupts, key=key, cache=not no_cache)
+            redraw = can_redraw(kit.environment, terminal=is_terminal(sys.stderr), ci=kit.ci)
+            with display(
+                quiet=quiet, verbose=verbose, redraw=redraw, seconds=kit.clock.monotonic
+            ) as sink:
+                report = execute(plan, world, sink, tool=tool_info(), jobs=jobs)
+            with interrupts.deferred():
+                file = write(folder, report, kit.templates(plan))
+    if as_json:
+        say(to_bytes(report).decode().rstrip("\n"))
+    else:
+        say(final_text(report, file, kit.environment, verbose=verbose, quiet=quiet))
+    return exit_code(report.verdict)

@@ -1,0 +1,322 @@
+"""Where ports meet adapters: the one place that knows them all."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from release_gate import __version__
+from release_gate.adapters.clock import SystemClock
+from release_gate.adapters.environment import (
+    GivenEnvironment,
+    InstalledToolkit,
+    find_project_environment,
+)
+from release_gate.adapters.git import GitRepository
+from release_gate.adapters.interpreter import in_folder
+from release_gate.adapters.output import OutputFolder
+from release_gate.adapters.paths import SECRET_KEY, cache_folder, secret_key
+from release_gate.adapters.processes import Processes
+from release_gate.cli.options import DEFAULT_OUTPUT, Wish
+from release_gate.errors import ConfigError
+from release_gate.judge.baseline import Baseline, parse
+from release_gate.judge.types import ToolInfo
+from release_gate.plan import request as asked
+from release_gate.plan.bundled import bundled_gates
+from release_gate.plan.configuration import (
+    OWN_FILE,
+    PYPROJECT,
+    Configuration,
+    read_configuration,
+)
+from release_gate.plan.discovery import discover
+from release_gate.plan.make import make_plan
+from release_gate.plan.paths import below
+from release_gate.plan.types import Plan
+from release_gate.ports import FileEntry, ProjectEnvironment, Repository
+from release_gate.redact import Redactor, secrets_of
+from release_gate.run.cache import EvidenceCache
+from release_gate.run.host import ChildHost
+from release_gate.run.interrupt import Interrupts
+from release_gate.run.world import World
+
+
+class WithoutOutput:
+    """A repository whose file list leaves out what we write ourselves.
+
+    Args:
+        repository: The real one.
+        output: Output folder relative to the root; ``None`` if it lies elsewhere.
+    """
+
+    def __init__(self, repository: Repository, output: str | None) -> None:
+        self._repository = repository
+        self._output = output
+        self.state = repository.state
+        self.resolve = repository.resolve
+        self.merge_base = repository.merge_base
+        self.base = repository.base
+
+    def files(self) -> tuple[FileEntry, ...]:
+        """See :meth:`release_gate.ports.Repository.files`; what git tracks stays in."""
+        entries = self._repository.files()
+        if self._output is None:
+            return entries
+        return tuple(one for one in entries if one.tracked or not below(one.path, self._output))
+
+
+_MARKS = ("pyproject.toml", ".git")
+
+
+class Kit:
+    """Everything that a command needs of the outside; ends all children on the way out.
+
+    Args:
+        wish: What the command line asks for.
+        output: Output folder; default: ``build/release-gate`` below the root.
+        environment: The process environment; default: that of this process.
+    """
+
+    def __init__(
+        self,
+        wish: Wish,
+        output: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.wish = wish
+        self._output = output
+        self.environment = dict(os.environ if environment is None else environment)
+        self.clock = SystemClock()
+        self.redactor = Redactor(secrets_of(self.environment))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.processes.end_all()
+
+    @property
+    def ci(self) -> bool:
+        """Whether this is a job of a CI system, by the variable that they all set."""
+        return self.environment.get("CI", "").lower() in {"true", "1"}
+
+    @cached_property
+    def processes(self) -> Processes:
+        """Every child of this command."""
+        return Processes(self.root, self.environment, self.clock, redactor=self.redactor)
+
+    @cached_property
+    def repository(self) -> WithoutOutput:
+        """The version control around the root."""
+        repository = GitRepository(self.root, self.environment)
+        inside = self.output_path.is_relative_to(self.root)
+        ours = self.output_path.relative_to(self.root).as_posix() if inside else None
+        return WithoutOutput(repository, ours)
+
+    @cached_property
+    def cache(self) -> Path:
+        """Folder of what can be made again."""
+        return cache_folder(self.environment)
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """What the user has configured."""
+        return read_configuration(self.root, self.wish.config)
+
+    def templates(self, plan: Plan | None = None) -> Path | None:
+        """The user's folder of templates."""
+        named = self.configuration.keys.templates if plan is None else plan.templates
+        return self.root / named if named else None
+
+    @cached_property
+    def output_path(self) -> Path:
+        """Absolute path of the output folder."""
+        chosen = self._output
+        return self.root / DEFAULT_OUTPUT if chosen is None else chosen.absolute()
+
+    def output(self) -> OutputFolder:
+        """The output folder, to be entered."""
+        return OutputFolder(self.output_path, self.clock)
+
+    @cached_property
+    def root(self) -> Path:
+        """Absolute path of the project."""
+        return find_root(self.wish)
+
+    @cached_property
+    def toolkit(self) -> InstalledToolkit:
+        """Where the scanners are."""
+        return InstalledToolkit()
+
+    def plan(self) -> Plan:
+        """What would run."""
+        wish = self.wish
+        request = asked.PlanRequest(
+            root=self.root,
+            config=wish.config.absolute() if wish.config else None,
+            phase=wish.phase,
+            environment=wish.environment,
+            gates=wish.gate,
+            paths=wish.path,
+            base=wish.base,
+            project_python=wish.project_python.absolute() if wish.project_python else None,
+            ci=self.ci,
+            allow_dirty=wish.allow_dirty,
+        )
+        world = asked.World(
+            repository=self.repository,
+            toolkit=self.toolkit,
+            environment=self.environment,
+            clock=self.clock,
+            find_environment=self._find_environment,
+        )
+        return make_plan(request, world)
+
+    def _find_environment(
+        self, *, root: Path, python: Path | None, origin: str, requires_python: str | None
+    ) -> ProjectEnvironment:
+        del requires_python  # the environment reads it itself, with all that belongs to it
+        pyproject = self.configuration.pyproject
+        if python is None:
+            return find_project_environment(
+                root, pyproject, self.environment, None, None, self.cache, self.processes
+            )
+        return GivenEnvironment(
+            executable=in_folder(python) if python.is_dir() else python,
+            told_by=origin,
+            pyproject=pyproject,
+            processes=self.processes,
+            log=self.cache / "environments" / "interpreter.log",
+        )
+
+    def world(
+        self,
+        plan: Plan,
+        interrupts: Interrupts,
+        *,
+        key: bytes,
+        cache: bool,
+    ) -> World:
+        """The outside as the engine sees it.
+
+        Args:
+            plan: What will run.
+            interrupts: Installed.
+            key: Key for hashes that identify secrets.
+            cache: Whether evidence may be reused and kept.
+        """
+        kept = EvidenceCache(
+            folder=self.cache / "evidence",
+            output=self.output_path,
+            version=__version__,
+            secret_key=key,
+            environment=self.environment,
+        )
+        return World(
+            clock=self.clock,
+            runner=self.processes.for_gate,
+            end_children=self.processes.end_all,
+            output=self.output_path,
+            environment=self.environment,
+            secret_key=key,
+            host=ChildHost(python=plan.toolkit.python, interpreter=interpreter),
+            cache=kept if cache else None,
+            files_now=self.repository.files,
+            interrupts=interrupts,
+        )
+
+    def key(self, plan: Plan) -> bytes:
+        """Key for hashes that identify secrets; see :func:`identity_key`.
+
+        Raises:
+            BaselineError: If the plan's baseline cannot be used.
+        """
+        text = plan.baseline_text
+        baseline = None if text is None else parse(text, plan.baseline_file)
+        return identity_key(self.environment, baseline, self.cache)
+
+
+def interpreter(environment: ProjectEnvironment) -> tuple[str | None, str]:
+    """Where the project's interpreter is, without starting or building anything."""
+    if isinstance(environment, GivenEnvironment):
+        return str(environment.executable), environment.told_by
+    return None, environment.origin()
+
+
+def identity_key(environment: Mapping[str, str], baseline: Baseline | None, cache: Path) -> bytes:
+    """Key for hashes that identify secrets.
+
+    The CI secret ``RELEASE_GATE_SECRET_KEY`` where it is set; else the salt of the baseline, so
+    that all who share it see the same; else a key of this user.
+    """
+    if baseline is None or SECRET_KEY in environment:
+        return secret_key(environment, cache)
+    return baseline.salt.encode()
+
+
+def tool_info() -> ToolInfo:
+    """Who judges."""
+    return ToolInfo(
+        name="release-gate",
+        version=__version__,
+        python=platform.python_version(),
+        platform=f"{platform.system()} {platform.machine()}",
+    )
+
+
+def gate_titles(root: Path) -> Mapping[str, str]:
+    """Title by id of every gate that can be asked for; no code of the project is run.
+
+    With a configuration that cannot be used only the built-in ones: a run will say why.
+    """
+    try:
+        configuration = read_configuration(root)
+        catalogue = discover(root, configuration)
+    except ConfigError:
+        return {kind: gate.title for kind, gate in bundled_gates().items()}
+    kinds = {kind: kind for kind in catalogue.names()}
+    kinds |= {gate_id: table.kind for gate_id, table in configuration.tables.items()}
+    found = {gate_id: catalogue.find(kind) for gate_id, kind in sorted(kinds.items())}
+    return {gate_id: kind.gate.title for gate_id, kind in found.items() if kind is not None}
+
+
+def find_root(wish: Wish, start: Path | None = None) -> Path:
+    """The folder that is gated.
+
+    ``--root``, else the folder of ``--config``, else from the present folder upwards the first
+    with a configuration, else the first with a ``pyproject.toml`` or a repository, else here.
+
+    Args:
+        wish: What the command line asks for.
+        start: Default: the present folder.
+    """
+    if wish.root is not None:
+        return wish.root.absolute()
+    if wish.config is not None:
+        return wish.config.absolute().parent
+    here = (start or Path.cwd()).absolute()
+    folders = [here, *here.parents]
+    configured = (one for one in folders if _is_configured(one))
+    marked = (one for one in folders if any((one / name).exists() for name in _MARKS))
+    return next(configured, None) or next(marked, None) or here
+
+
+def _is_configured(folder: Path) -> bool:
+    if (folder / OWN_FILE).is_file():
+        return True
+    try:
+        text = (folder / PYPROJECT).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    # Text, not TOML: a file that does not parse is to be complained about, not passed by.
+    return "tool.release-gate" in text

@@ -1,0 +1,166 @@
+"""Every key of the configuration that is not a gate's own."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Annotated, Any
+
+import msgspec
+
+from release_gate.model import Budget, Severity
+from release_gate.plan.decoding import NAME_PATTERN
+
+Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
+Name = Annotated[str, msgspec.Meta(pattern=f"^{NAME_PATTERN.pattern}$")]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Names = Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]
+Paths = Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
+
+_DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>s|m|h)")
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_LONGEST_S = 7 * 24 * 3600.0
+
+
+class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Base of all tables."""
+
+
+class PhaseKeys(Keys, frozen=True, kw_only=True):
+    """Keys of ``[tool.release-gate.phases.NAME]``.
+
+    Args:
+        expected: Ids of the gates that this phase must judge, in this order.
+    """
+
+    expected: Names | None = None
+
+
+class EnvironmentKeys(Keys, frozen=True, kw_only=True):
+    """Keys of ``[tool.release-gate.environments.NAME]``.
+
+    Args:
+        target: Base URL of the service in this environment.
+        description: One line for people.
+    """
+
+    target: Text | None = None
+    description: Text | None = None
+
+
+class SeverityLimits(Keys, frozen=True, kw_only=True):
+    """How many new findings of each severity are allowed.
+
+    Args:
+        critical: Of severity critical.
+        high: Of severity high.
+        medium: Of severity medium.
+        low: Of severity low.
+        info: Of severity info; any number where it is not named.
+        unknown: Without a severity; they count as high.
+    """
+
+    critical: Count = 0
+    high: Count = 0
+    medium: Count = 0
+    low: Count = 0
+    info: Count | None = None
+    unknown: Count = 0
+
+
+class CommonKeys(Keys, frozen=True, kw_only=True):
+    """Keys that every table ``[tool.release-gate.gates.ID]`` may hold.
+
+    Args:
+        kind: Kind of the gate; default: its id.
+        phase: Phase that it runs in; default: the kind's.
+        max: New findings allowed, either one number for each severity but info, or a table by
+            severity, in which those not named stay at 0.
+        enforce: Whether the gate decides; if not, it is shown only.
+        skip_reason: Why the gate is not run; without it no gate is ever skipped.
+        deadline: When the gate is ended, as ``"90s"``, ``"10m"``, ``"1h"`` or a number of seconds.
+        override: Whether a gate of your own takes the place of the built-in one of this name.
+    """
+
+    kind: Name | None = None
+    phase: Name | None = None
+    max: Count | SeverityLimits | None = None
+    enforce: bool = True
+    skip_reason: Text | None = None
+    deadline: int | float | str = "30m"
+    override: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a deadline that is none.
+
+        Raises:
+            ValueError: With the key's name in front.
+        """
+        seconds(self.deadline)
+
+    def budget(self) -> Budget:
+        """What ``max`` allows."""
+        if self.max is None:
+            return Budget()
+        if isinstance(self.max, int):
+            return Budget(allowed={s: self.max for s in Severity if s is not Severity.INFO})
+        named = {severity: getattr(self.max, severity.value) for severity in Severity}
+        return Budget(allowed={s: count for s, count in named.items() if count is not None})
+
+    def deadline_s(self) -> float:
+        """The deadline in seconds."""
+        return seconds(self.deadline)
+
+
+class TopKeys(Keys, frozen=True, kw_only=True):
+    """Keys of ``[tool.release-gate]``, or of the top level of ``release-gate.toml``.
+
+    Args:
+        source: Folders and modules that ship; default: detected.
+        expected: Ids of the gates that the phase ``pre-release`` must judge, in this order. A
+            gate on this list that does not apply, or has no result, is an error.
+        project_python: Interpreter of the project environment; default: found or built.
+        gate_files: Python files with gates of your own.
+        templates: Folder whose templates are used in place of the built-in ones.
+        baseline: File with the accepted findings.
+        base: What differences are taken against, where neither ``--base`` nor the CI names it.
+        default_branch: Name of the branch that changes go to, where git does not say.
+        allow_dirty: Whether a work tree that differs from its commit may be judged in CI.
+        phases: Further phases, each with its own list.
+        gates: Settings of the gates.
+        environments: Where the release runs.
+    """
+
+    source: Paths | None = None
+    expected: Names | None = None
+    project_python: Text | None = None
+    gate_files: Paths | None = None
+    templates: Text | None = None
+    baseline: Text = "release-gate-baseline.jsonl"
+    base: Text | None = None
+    default_branch: Text | None = None
+    allow_dirty: bool = False
+    phases: dict[Name, PhaseKeys] = msgspec.field(default_factory=dict)
+    gates: dict[Name, dict[str, Any]] = msgspec.field(default_factory=dict)
+    environments: dict[Name, EnvironmentKeys] = msgspec.field(default_factory=dict)
+
+
+def seconds(deadline: float | str) -> float:
+    """A length of time in seconds.
+
+    Args:
+        deadline: Seconds, or a number with one of the units ``s``, ``m``, ``h``.
+
+    Raises:
+        ValueError: If it is neither, or not more than nothing.
+    """
+    if isinstance(deadline, str):
+        found = _DURATION.fullmatch(deadline.strip())
+        if not found:
+            raise ValueError(f'deadline must be like "90s", "10m" or "1h", not "{deadline}"')
+        value = float(found["number"]) * _UNITS[found["unit"]]
+    else:
+        value = float(deadline) if abs(deadline) < _LONGEST_S else math.inf
+    if not 0 < value <= _LONGEST_S:
+        raise ValueError(f"deadline must be more than 0 and at most a week, not {deadline}")
+    return value

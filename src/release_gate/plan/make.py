@@ -1,0 +1,260 @@
+"""The plan: everything that is settled before anything runs. It executes no code of the project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from release_gate.api import Origin
+from release_gate.errors import NothingToDo, UsageError
+from release_gate.model import BaseRef, NotApplicable, Subject
+from release_gate.plan.base import choose_base
+from release_gate.plan.configuration import DEFAULT_PHASE, Configuration, read_configuration
+from release_gate.plan.detection import Source, detect_source
+from release_gate.plan.discovery import Catalogue, discover
+from release_gate.plan.expected import Choices, all_gate_ids, choose, known_phases, pick
+from release_gate.plan.facts import Facts, python_is_too_old, read_facts
+from release_gate.plan.narrow import narrow
+from release_gate.plan.paths import below, inside
+from release_gate.plan.policy import baseline_file, policy_digest, read_baseline
+from release_gate.plan.project import PlannedProject, listed, tree_digest
+from release_gate.plan.request import PlanRequest, World
+from release_gate.plan.settle import Settler, shown
+from release_gate.plan.suggest import did_you_mean, there_are
+from release_gate.plan.types import Plan, PlannedGate
+from release_gate.ports import FileEntry, ProjectEnvironment, RepositoryState, Toolkit
+
+__all__ = ["PlanRequest", "World", "make_plan"]
+
+
+def make_plan(request: PlanRequest, world: World) -> Plan:
+    """Settle which gates run, on what, with which tools and settings, and why not the rest.
+
+    Args:
+        request: What the user asks for.
+        world: The outside world.
+
+    Raises:
+        UsageError: If an option names something that does not exist.
+        ConfigError: If the configuration, the baseline or a gate file cannot be used.
+        NothingToDo: If no gate is left: a run of nothing is not a pass.
+        RepositoryProblem: If history that was asked for is not in the clone.
+    """
+    configuration = read_configuration(request.root, request.config)
+    catalogue = discover(request.root, configuration, entry_points=world.entry_points)
+    phase = _phase(request, configuration, catalogue)
+    _check_environment(request, configuration)
+    choices = _chosen(request, configuration, catalogue, phase)
+    state = world.repository.state()
+    surroundings = _surroundings(request, configuration, world)
+    project = surroundings.project
+    base_ref = choose_base(
+        world.repository,
+        state,
+        world.environment,
+        asked=request.base,
+        configured=configuration.keys.base,
+        default_branch=configuration.keys.default_branch,
+    )
+    gates, not_applicable = _settle(project, world.toolkit, choices, phase)
+    file = baseline_file(configuration)
+    baseline = read_baseline(request.root, file)
+    return Plan(
+        project=project,
+        subject=_subject(request, state, surroundings),
+        base_ref=base_ref,
+        base=None if base_ref.commit is None else world.repository.base(base_ref),
+        phase=phase,
+        environment=request.environment,
+        gates=gates,
+        not_applicable=not_applicable,
+        partial=bool(request.gates or request.paths),
+        paths=narrow(request.root, request.paths, project.files),
+        project_environment=_project_environment(request, configuration, world),
+        toolkit=world.toolkit,
+        config_file=configuration.file,
+        policy_digest=policy_digest(configuration, baseline),
+        baseline_file=file,
+        baseline_text=baseline,
+        dirty_is_error=request.ci and not (request.allow_dirty or configuration.keys.allow_dirty),
+        templates=configuration.keys.templates,
+        origins=tuple(_origins(configuration, surroundings, base_ref)),
+        notes=tuple(_notes(state, base_ref, configuration)),
+        warnings=tuple(_warnings(world.toolkit, surroundings, gates)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Surroundings:
+    project: PlannedProject
+    facts: Facts
+    source: Source
+
+
+def _phase(request: PlanRequest, configuration: Configuration, catalogue: Catalogue) -> str:
+    phase = request.phase or DEFAULT_PHASE
+    known = known_phases(configuration, catalogue)
+    if phase not in known:
+        raise UsageError(
+            f'there is no phase "{phase}"{did_you_mean(phase, known)}', remedy=there_are(known)
+        )
+    return phase
+
+
+def _check_environment(request: PlanRequest, configuration: Configuration) -> None:
+    name, known = request.environment, configuration.keys.environments
+    if name is not None and name not in known:
+        what = f'there is no environment "{name}"{did_you_mean(name, known)}'
+        raise UsageError(what, remedy=there_are(known))
+
+
+def _chosen(
+    request: PlanRequest, configuration: Configuration, catalogue: Catalogue, phase: str
+) -> Choices:
+    choices = choose(configuration, catalogue, phase)
+    if not request.gates:
+        return choices
+    picked = pick(choices, request.gates, all_gate_ids(configuration, catalogue))
+    return Choices(expected=picked)
+
+
+def _surroundings(
+    request: PlanRequest, configuration: Configuration, world: World
+) -> _Surroundings:
+    files = listed(world.repository.files(), request.output)
+    facts = read_facts(configuration.pyproject, lambda name: _text(request.root, name))
+    source = _source(configuration, files)
+    project = PlannedProject(
+        root=request.root,
+        name=facts.name or request.root.name or "project",
+        files=files,
+        pyproject=configuration.pyproject,
+        source=source.paths,
+        requires_python=facts.requires_python,
+    )
+    return _Surroundings(project=project, facts=facts, source=source)
+
+
+def _text(root: Path, name: str) -> str | None:
+    """Text of a file of the project; it is read for facts only, so what is odd says nothing."""
+    try:
+        place = root / inside(name)
+        if not place.resolve().is_relative_to(root.resolve()):
+            return None
+        return place.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError, RuntimeError):
+        return None
+
+
+def _source(configuration: Configuration, files: tuple[FileEntry, ...]) -> Source:
+    detected = detect_source(files)
+    if configuration.keys.source is None:
+        return detected
+    paths = tuple(inside(text) for text in configuration.keys.source)
+    for position, path in enumerate(paths):
+        if not any(below(one.path, path) for one in files):
+            what = f'"source" names {path}, and the file list holds nothing there'
+            remedy = "The list holds what git tracks and what it does not ignore, below the root."
+            raise configuration.document.error(what, ("source", position), remedy=remedy)
+    origin = configuration.document.origin(("source",))
+    return Source(paths=paths, origin=origin, tests=detected.tests)
+
+
+def _settle(
+    project: PlannedProject, toolkit: Toolkit, choices: Choices, phase: str
+) -> tuple[tuple[PlannedGate, ...], tuple[NotApplicable, ...]]:
+    settler = Settler(project=project, toolkit=toolkit)
+    settled = [settler.settle(choice) for choice in choices.expected]
+    gates = tuple(one for one in settled if isinstance(one, PlannedGate))
+    left_out = tuple(one for one in settled if isinstance(one, NotApplicable))
+    if not gates:
+        raise _nothing(phase, left_out)
+    return gates, (*left_out, *choices.not_expected())
+
+
+def _nothing(phase: str, left_out: tuple[NotApplicable, ...]) -> NothingToDo:
+    why = "; ".join(f"{one.gate_id}: {one.reason}" for one in left_out)
+    what = f"there is no gate to run in phase {phase}" + (f" ({why})" if why else "")
+    return NothingToDo(what, remedy='Name the gates of this phase with "expected".')
+
+
+def _subject(
+    request: PlanRequest, state: RepositoryState | None, surroundings: _Surroundings
+) -> Subject:
+    return Subject(
+        repository=surroundings.project.name,
+        commit=state.commit if state else None,
+        dirty=state.dirty if state else None,
+        tree=tree_digest(surroundings.project.files),
+        version=surroundings.facts.version,
+        environment=request.environment,
+    )
+
+
+def _project_environment(
+    request: PlanRequest, configuration: Configuration, world: World
+) -> ProjectEnvironment:
+    return world.find_environment(
+        root=request.root,
+        pyproject=configuration.pyproject,
+        requested=request.project_python,
+        configured=configuration.keys.project_python,
+    )
+
+
+def _origins(
+    configuration: Configuration, surroundings: _Surroundings, base_ref: BaseRef
+) -> Iterator[Origin]:
+    source, facts = surroundings.source, surroundings.facts
+    yield Origin(name="source", value=shown(list(source.paths)), origin=source.origin)
+    if facts.requires_python:
+        yield Origin(
+            name="requires-python", value=facts.requires_python, origin=facts.python_origin
+        )
+    if source.tests:
+        yield Origin(name="tests", value=shown(list(source.tests)), origin="detected")
+    for name in (
+        "expected",
+        "gate-files",
+        "project-python",
+        "templates",
+        "baseline",
+        "allow-dirty",
+    ):
+        value = getattr(configuration.keys, name.replace("-", "_"))
+        if value is not None:
+            place = configuration.document.origin((name,))
+            yield Origin(name=name, value=shown(value), origin=place)
+    yield Origin(name="base", value=base_ref.ref or "none", origin=base_ref.note)
+
+
+def _notes(
+    state: RepositoryState | None, base_ref: BaseRef, configuration: Configuration
+) -> Iterator[str]:
+    if state is None:
+        yield "not a git repository: there is no commit, no base, and nothing is known as new"
+    elif base_ref.commit is None:
+        yield base_ref.note
+    if configuration.file is None:
+        yield "no configuration: the default gates that apply are expected"
+
+
+def _warnings(
+    toolkit: Toolkit, surroundings: _Surroundings, gates: tuple[PlannedGate, ...]
+) -> Iterator[str]:
+    requires, origin = surroundings.facts.requires_python, surroundings.facts.python_origin
+    if requires:
+        too_old = python_is_too_old(toolkit.python_version, requires)
+        ours = ".".join(str(part) for part in toolkit.python_version)
+        if too_old is None:
+            yield f"{origin} cannot be read: {requires!r}"
+        elif too_old:
+            yield (
+                f"the scanners run on Python {ours}, and the project requires {requires}: what "
+                "is newer in its syntax cannot be read; install release-gate on a newer Python"
+            )
+    if not surroundings.source.paths:
+        yield "no Python that ships was found; say where it is with the key source"
+    for gate in gates:
+        yield from (f"{gate.gate_id}: {text}" for text in gate.inputs.warnings)

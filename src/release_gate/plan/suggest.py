@@ -1,0 +1,24 @@
+"""What the user probably meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+
+
+def nearest(word: str, known: Collection[str]) -> str | None:
+    """The known word that is most like the given one, or ``None``."""
+    plain = {one.replace("_", "-").lower(): one for one in sorted(known)}
+    found = difflib.get_close_matches(word.replace("_", "-").lower(), plain, n=1, cutoff=0.6)
+    return plain[found[0]] if found else None
+
+
+def did_you_mean(word: str, known: Collection[str]) -> str:
+    """``; did you mean "lint"?``, or nothing."""
+    meant = nearest(word, known)
+    return f'; did you mean "{meant}"?' if meant else ""
+
+
+def there_are(known: Collection[str]) -> str:
+    """``There are lint, types.`` for a remedy."""
+    return f"There are {', '.join(sorted(known))}." if known else "There are none."

@@ -1,0 +1,1 @@
+"""From a finished report to files and screens: pure views of one result."""

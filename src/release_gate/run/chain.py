@@ -1,0 +1,138 @@
+"""One run from the plan to the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from release_gate.judge.baseline import parse
+from release_gate.judge.decide import decide
+from release_gate.judge.types import Docket, DocketGate, PolicyInputs, Report, ToolInfo
+from release_gate.model import Collected, Problem
+from release_gate.plan.types import Plan, PlannedGate
+from release_gate.ports import Project
+from release_gate.run.engine import Engine, runs
+from release_gate.run.events import RunFinished, RunStarted, Sink
+from release_gate.run.tree import changes
+from release_gate.run.world import Said, World
+
+
+def execute(
+    plan: Plan, world: World, sink: Sink, *, tool: ToolInfo, jobs: int | None = None
+) -> Report:
+    """Run what the plan says and judge what came of it.
+
+    Args:
+        plan: Settled before; nothing is looked for that is not in it.
+        world: The outside.
+        sink: Hears of everything as it happens.
+        tool: Who judges, for the report.
+        jobs: Gates at one time; default: one for each processor.
+
+    Raises:
+        BaselineError: If the baseline cannot be used; before anything runs.
+        Interrupted: By Ctrl-C or a signal.
+        RepositoryProblem: If the tree cannot be listed again after the run.
+    """
+    text = plan.baseline_text
+    baseline = None if text is None else parse(text, plan.baseline_file)
+    started = world.clock.now()
+    since = world.clock.monotonic()
+    sink.emit(RunStarted(plan=plan))
+    engine = Engine(world)
+    collected = engine.collect_all(plan, sink, jobs)
+    changed = changes(plan.project.files, world.files_now(), _ran(collected))
+    duration_s = world.clock.monotonic() - since
+    sink.emit(RunFinished(duration_s=duration_s))
+    if not changed:
+        _keep(plan, world, collected)
+    return decide(
+        docket(
+            plan,
+            tool=tool,
+            said=engine.said,
+            started_at=started.isoformat(),
+            duration_s=duration_s,
+            changed_during_run=changed,
+        ),
+        collected,
+        PolicyInputs(
+            effective_time=started,
+            baseline=baseline,
+            dirty_is_error=plan.dirty_is_error,
+            policy_digest=plan.policy_digest,
+            renames=_renames(plan, collected),
+        ),
+    )
+
+
+def docket(
+    plan: Plan,
+    *,
+    tool: ToolInfo,
+    said: Mapping[str, Said] = MappingProxyType({}),
+    started_at: str = "",
+    duration_s: float = 0.0,
+    changed_during_run: tuple[Problem, ...] = (),
+) -> Docket:
+    """The plan as far as policy needs it.
+
+    Args:
+        plan: What ran.
+        tool: Who judges.
+        said: What gates that are not ours said of themselves.
+        started_at: Wall clock at the start, UTC, ISO 8601.
+        duration_s: Seconds by the monotonic clock.
+        changed_during_run: Files that differ from the listing after the run.
+    """
+    return Docket(
+        gates=tuple(_docket_gate(one, plan.project, said.get(one.gate_id)) for one in plan.gates),
+        subject=plan.subject,
+        phase=plan.phase,
+        tool=tool,
+        base=plan.base_ref,
+        not_applicable=plan.not_applicable,
+        partial=plan.partial,
+        started_at=started_at,
+        duration_s=duration_s,
+        changed_during_run=changed_during_run,
+        notes=(*plan.notes, *plan.warnings),
+    )
+
+
+def _docket_gate(one: PlannedGate, project: Project, said: Said | None) -> DocketGate:
+    """A gate of ours is asked for its limits here; any other has said them in its process."""
+    limits = one.gate.limits(one.settings, project) if runs(one) else ()
+    return DocketGate(
+        gate_id=one.gate_id,
+        kind=one.gate.kind,
+        title=said.title if said else one.gate.title,
+        phase=one.common.phase,
+        skip_reason=one.common.skip_reason,
+        inapplicable=said.inapplicable if said else one.inapplicable,
+        enforce=one.common.enforce,
+        budget=one.common.budget,
+        limits=said.limits if said else limits,
+        tools=one.tools,
+    )
+
+
+def _ran(collected: Sequence[Collected]) -> list[str]:
+    return [one.gate_id for one in collected if not one.cached]
+
+
+def _keep(plan: Plan, world: World, collected: Sequence[Collected]) -> None:
+    """Only now is it known that the evidence is about the files that the key names."""
+    gates = {one.gate_id: one for one in plan.gates}
+    for one in collected:
+        if world.cache is not None and one.evidence is not None and not one.cached:
+            world.cache.store(plan, gates[one.gate_id], one.evidence)
+
+
+def _renames(plan: Plan, collected: Sequence[Collected]) -> dict[str, str]:
+    if plan.base is None:
+        return {}
+    findings = [f for one in collected if one.evidence for f in one.evidence.findings]
+    named = sorted({one.path for one in findings if one.path})
+    old = {path: plan.base.old_path(path) for path in named}
+    return {new: was for new, was in old.items() if was is not None and was != new}

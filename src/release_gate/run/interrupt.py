@@ -1,0 +1,110 @@
+"""Ctrl-C, SIGTERM and their relatives during a run.
+
+A handler can strike between any two instructions. Outside the engine's loop it raises
+:class:`Interrupted`; in the loop it only leaves a message, so that the loop can end the
+children in order; while finished files are moved into place it waits.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+from release_gate.errors import Interrupted
+
+# SIGBREAK is Ctrl-Break on Windows, SIGHUP the closed terminal on POSIX.
+_NAMES = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")
+
+Notify = Callable[[], None]
+
+
+class Interrupts:
+    """Installs handlers for its ``with`` block and puts the former ones back.
+
+    Only the main thread can install handlers; elsewhere this does nothing. A signal that the
+    process was started to ignore (``nohup``) stays ignored.
+    """
+
+    def __init__(self) -> None:
+        self._former: dict[int, Any] = {}
+        self._notify: Notify | None = None
+        self._deferred = 0
+        self._received: str | None = None
+        self._raised = False
+
+    @property
+    def received(self) -> str | None:
+        """Name of the first signal that came, if any."""
+        return self._received
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is not threading.main_thread():
+            return self
+        for name in _NAMES:
+            number = getattr(signal, name, None)
+            if number is None or signal.getsignal(number) in {signal.SIG_IGN, None}:
+                continue
+            self._former[number] = signal.signal(number, self._handle)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        while self._former:
+            number, former = self._former.popitem()
+            signal.signal(number, former)
+
+    @contextmanager
+    def listening(self, notify: Notify) -> Iterator[None]:
+        """Within, a signal only calls ``notify``, which must be safe in a handler."""
+        self._notify = notify
+        try:
+            self.check()
+            yield
+        finally:
+            self._notify = None
+        self.check()
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Within, a signal waits; on the way out it raises :class:`Interrupted`."""
+        self._deferred += 1
+        try:
+            yield
+        finally:
+            self._deferred -= 1
+        self.check()
+
+    def check(self) -> None:
+        """Raise if a signal came and nobody has been told.
+
+        Raises:
+            Interrupted: Once for a run.
+        """
+        if self._received is not None and not self._raised and not self._deferred:
+            self._raised = True
+            raise self.error()
+
+    def error(self) -> Interrupted:
+        """The error that ends the run."""
+        self._raised = True
+        return Interrupted(f"interrupted by {self._received or 'Ctrl-C'}: nothing was judged")
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        first = self._received is None
+        if first:
+            self._received = signal.Signals(number).name
+        # A second Ctrl-C must not break the cleanup that the first one started.
+        if not first:
+            return
+        if self._notify is not None:
+            self._notify()
+        else:
+            self.check()

@@ -1,0 +1,1 @@
+"""Subjects too big for a gate file. They know nothing of gates."""

@@ -1,0 +1,1 @@
+"""Bandit: its settings, its report, and proof of what it read."""

@@ -1,0 +1,1 @@
+"""Ruff and black: their settings, their output, and what it means."""

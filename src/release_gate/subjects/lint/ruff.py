@@ -1,0 +1,182 @@
+"""One run of ``ruff check`` or ``ruff format --check`` over a list of files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from release_gate.api import Completed, Context, Skipped, ToolProblem, ToolRun
+from release_gate.subjects.lint.ruff_output import Diagnostic, Log, read_log
+from release_gate.subjects.lint.settings import RuffSettings, ruling
+from release_gate.subjects.source import commands
+from release_gate.subjects.source.batches import argument, batches
+from release_gate.subjects.source.names import Names
+from release_gate.subjects.source.parsing import json_as
+from release_gate.subjects.source.python_files import below
+
+Part = Literal["lint", "format"]
+_COMMAND: Mapping[Part, tuple[str, ...]] = {
+    "lint": ("check", "--no-fix"),
+    "format": ("format", "--check"),
+}
+_NOTHING_LEFT = b"No Python files found under the given path"
+_SAME = ("--no-cache", "--verbose", "--output-format", "json")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """What one part of ruff made of the files.
+
+    Args:
+        read: Files it read, by their path in the file list.
+        skipped: Files its settings keep from it.
+        diagnostics: With the path in the file list; ``None`` for one outside the root.
+        tools: One entry a process.
+    """
+
+    read: frozenset[str]
+    skipped: tuple[Skipped, ...]
+    diagnostics: tuple[tuple[str | None, Diagnostic], ...]
+    tools: tuple[ToolRun, ...]
+
+
+NOTHING = Seen(read=frozenset(), skipped=(), diagnostics=(), tools=())
+
+
+def together(*parts: Seen) -> Seen:
+    """Several runs as one."""
+    return Seen(
+        read=frozenset().union(*(part.read for part in parts)),
+        skipped=tuple(item for part in parts for item in part.skipped),
+        diagnostics=tuple(item for part in parts for item in part.diagnostics),
+        tools=tuple(item for part in parts for item in part.tools),
+    )
+
+
+def run(
+    ctx: Context,
+    part: Part,
+    files: Sequence[str],
+    *,
+    options: Sequence[str],
+    settings: Sequence[RuffSettings],
+    version: str,
+) -> Seen:
+    """Run one part of ruff over files, as often as the command line's length demands.
+
+    Args:
+        ctx: The gate's context.
+        part: ``lint`` or ``format``.
+        files: What to read.
+        options: Where the rules come from.
+        settings: The project's settings files, to say why a file was left out.
+        version: Of ruff, as it said itself.
+
+    Raises:
+        ToolProblem: If ruff stops, or its output cannot be trusted.
+    """
+    return together(
+        *(
+            _once(ctx, part, batch, options=options, settings=settings, version=version)
+            for batch in batches(files)
+        )
+    )
+
+
+def _once(
+    ctx: Context,
+    part: Part,
+    files: Sequence[str],
+    *,
+    options: Sequence[str],
+    settings: Sequence[RuffSettings],
+    version: str,
+) -> Seen:
+    arguments = [argument(path) for path in files]
+    command = [*_COMMAND[part], *_SAME, *options, "--", *arguments]
+    # Exit code 2 of the formatter means that some file did not parse: its JSON says which.
+    known = (0, 1) if part == "lint" else (0, 1, 2)
+    done = commands.module(ctx, "ruff", command, known=known, env=_environment(ctx))
+    found = _diagnostics(done)
+    _agree(part, done, found)
+    names = Names(ctx.project.root, files)
+    placed = tuple((names.relative(item.filename), item) for item in found)
+    log = read_log(done.stderr)
+    read = {names.relative(name) for name in log.read} & set(files)
+    unread = {path for path, item in placed if item.unreadable}
+    left = [path for path in files if path not in read and path not in unread]
+    return Seen(
+        read=frozenset(path for path in read - unread if path is not None),
+        skipped=_skipped(part, left, log, names, settings),
+        diagnostics=placed,
+        tools=(commands.tool_run(ctx, "ruff", done, version=version, files=arguments),),
+    )
+
+
+def _environment(ctx: Context) -> dict[str, str | None]:
+    """Without the user's own ruff settings and without variables that move its output."""
+    changes: dict[str, str | None] = dict.fromkeys(
+        ("RUFF_OUTPUT_FILE", "RUFF_OUTPUT_FORMAT", "RUFF_CACHE_DIR", "RUFF_NO_CACHE", "RUST_LOG")
+    )
+    changes["XDG_CONFIG_HOME"] = str(ctx.work)
+    if os.name == "nt":
+        changes["APPDATA"] = str(ctx.work)
+    return changes
+
+
+def _diagnostics(done: Completed) -> list[Diagnostic]:
+    if not done.stdout and done.exit_code == 0 and _NOTHING_LEFT in done.stderr:
+        # Everything is excluded: the formatter prints no list then, not even an empty one.
+        return []
+    try:
+        return json_as(list[Diagnostic], done.stdout, tool="ruff", log=done.log)
+    except ToolProblem as problem:
+        # A broken settings file also ends with 2: its message is the better one.
+        if done.exit_code not in {0, 1}:
+            raise ToolProblem(f"ruff stopped: {commands.last_words(done)}", done.log) from problem
+        raise
+
+
+def _agree(part: Part, done: Completed, found: Sequence[Diagnostic]) -> None:
+    """Hold the exit code against the output: they must tell the same story."""
+    if (done.exit_code == 0) != (not found):
+        told = f"{len(found)} diagnostics" if found else "no diagnostic"
+        raise ToolProblem(
+            f"ruff {part} ended with exit code {done.exit_code} and {told}: one of them is wrong",
+            done.log,
+        )
+
+
+def _skipped(
+    part: Part,
+    left: Sequence[str],
+    log: Log,
+    names: Names,
+    settings: Sequence[RuffSettings],
+) -> tuple[Skipped, ...]:
+    ignored = {
+        relative: key
+        for name, key in log.ignored.items()
+        if (relative := names.relative(name)) is not None
+    }
+    verb = "linted" if part == "lint" else "checked for format"
+    skipped = []
+    for path in left:
+        rules = ruling(settings, path)
+        why: str | None = rules.leaves_out(part) if rules else None
+        # Ruff names the folder that is ignored, not each file in it.
+        keys = [key for name, key in ignored.items() if below(path, (name,))]
+        if rules and keys:
+            key = keys[0]
+            own = key in rules.table or "extend" in rules.table
+            why = f"ruff's {key} in {rules.file}" if own else f"ruff's own default {key}"
+        skipped.append(
+            Skipped(
+                what=path,
+                reason=f"not {verb}: excluded" if why else f"ruff does not say that it {verb} it",
+                allowed_by=why,
+            )
+        )
+    return tuple(skipped)

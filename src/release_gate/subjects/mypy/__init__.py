@@ -1,0 +1,1 @@
+"""Mypy: its settings, its run, and proof of what it read."""

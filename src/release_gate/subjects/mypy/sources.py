@@ -1,0 +1,66 @@
+"""Which of the planned files mypy is given, and why not the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from release_gate.api import Project, Skipped
+from release_gate.subjects.mypy.settings import MypySettings
+from release_gate.subjects.source.text import encoding_of
+
+_UTF8 = ("utf-8", "utf-8-sig", "ascii")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sources:
+    """Files for mypy, and files left out."""
+
+    files: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def choose(project: Project, paths: Sequence[str], settings: MypySettings | None) -> Sources:
+    """Sort the planned files into what mypy is given and what it is not.
+
+    Args:
+        project: The project.
+        paths: The planned files.
+        settings: The project's mypy settings; their ``exclude`` is applied here, because
+            mypy passes it over for files that are named to it.
+    """
+    planned = frozenset(paths)
+    files, skipped = [], []
+    for path in paths:
+        reason = _left_out(project, path, planned, settings)
+        if reason is None:
+            files.append(path)
+        else:
+            skipped.append(reason)
+    return Sources(files=tuple(files), skipped=tuple(skipped))
+
+
+def _left_out(
+    project: Project, path: str, planned: frozenset[str], settings: MypySettings | None
+) -> Skipped | None:
+    if settings and (pattern := settings.excludes(path)):
+        return Skipped(
+            what=path,
+            reason=f"excluded by {pattern}",
+            allowed_by=f"exclude in {settings.file}",
+        )
+    if path.endswith(".py") and f"{path}i" in planned:
+        return Skipped(
+            what=path,
+            reason="its stub is checked in its place",
+            allowed_by=f"{path}i beside it: mypy reads one of the two",
+        )
+    if not path.isascii() and any("\udc80" <= letter <= "\udcff" for letter in path):
+        return Skipped(what=path, reason="mypy cannot read a file whose name is not UTF-8")
+    try:
+        content = project.read_bytes(path)
+    except OSError as error:
+        return Skipped(what=path, reason=f"it cannot be read: {error.strerror}")
+    if encoding_of(content) not in _UTF8:
+        return Skipped(what=path, reason="mypy cannot report on a file that is not UTF-8")
+    return None

@@ -1,0 +1,1 @@
+"""What gates that read source files share: which files, identity, excerpts, suppressions."""

@@ -219,11 +219,11 @@ def collect(ctx: Context, settings: CoverageSettings) -> Evidence:
     measured = scope.of(ctx.project, found)
     ran = session.run(ctx, _request(settings, found, measured))
     problems = _run_problems(ran)
-    measurement, problem = _measure(ctx, ran, found)
+    measurement, problem = _measure(ctx, ran, found, measured.shipped)
     if problem is not None:
         problems.append(problem)
     said = _run_findings(ctx, settings, ran)
-    notes = _run_notes(ran)
+    notes = _run_notes(ctx, ran)
     metrics = findings.metrics(ran.tests) if ran.tests is not None else []
     if measurement is not None:
         problems += reach.problems(measurement, found, measured, ctx.project.root)
@@ -259,14 +259,14 @@ def _request(settings: CoverageSettings, found: CoverageConfig, measured: scope.
 
 
 def _measure(
-    ctx: Context, ran: session.Session, found: CoverageConfig
+    ctx: Context, ran: session.Session, found: CoverageConfig, shipped: tuple[str, ...]
 ) -> tuple[Measurement | None, Problem | None]:
     """What was covered; where no test ran that question is not asked."""
     if ran.tests is not None and ran.tests.ran == 0:
         return None, None
     include = () if found.names_source else found.include
     try:
-        return session.measure(ctx, ran, include), None
+        return session.measure(ctx, ran, shipped, include), None
     except ToolProblem as problem:
         # What the tests did is known and is worth showing: the gate is an error all the same.
         return None, Problem(what=problem.what, remedy=problem.remedy, slug=problem.slug)
@@ -292,8 +292,10 @@ def _run_findings(ctx: Context, settings: CoverageSettings, ran: session.Session
     return failed + findings.required_tests(shortfalls(ran.tests, required))
 
 
-def _run_notes(ran: session.Session) -> list[str]:
+def _run_notes(ctx: Context, ran: session.Session) -> list[str]:
     notes = [findings.summary(ran.tests)] if ran.tests is not None else ["tests not counted"]
+    if ctx.paths:
+        notes.append("all tests were run: a path does not narrow them")
     if ran.environment.lent is not None:
         notes.append(f"coverage {ran.environment.coverage} lent: the project environment has none")
     return notes

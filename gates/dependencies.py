@@ -138,9 +138,9 @@ def _source(ctx: Context, settings: DependenciesSettings) -> sources.Opened:
     where, origin = sources.location(settings.advisories, ctx.environment)
     if not where:
         return sources.open_service(settings.osv_url)
-    age = ctx.environment.get(sources.AGE_VARIABLE, "").strip() or settings.advisories_max_age
+    age = sources.max_age(settings.advisories_max_age, ctx.environment)
     try:
-        return sources.open_archive(ctx.project.root / where, max_age=age, now=ctx.clock.now())
+        return sources.open_archive(ctx.project.root / where, limit=age, now=ctx.clock.now())
     except ToolProblem as error:
         raise ToolProblem(f"{error.what} (set by {origin})", remedy=error.remedy) from error
 

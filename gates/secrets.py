@@ -28,6 +28,7 @@ from release_gate.api import (
 from release_gate.errors import ConfigError
 from release_gate.subjects.secrets import canary, native_baseline, patterns, reading, scan
 from release_gate.subjects.secrets.results import confirmed_unseen, found, suppressions
+from release_gate.subjects.source.suppressions import metrics
 
 
 class SecretsSettings(Settings, frozen=True):
@@ -118,6 +119,7 @@ def collect(ctx: Context, settings: SecretsSettings) -> Evidence:
             f"detect-secrets read none of {len(wanted)} files",
             remedy="Check the root, exclude-files and the filters of the native baseline.",
         )
+    hidden = _suppressions(ctx, reports)
     return Evidence(
         examined=Examined(
             unit="files",
@@ -133,7 +135,8 @@ def collect(ctx: Context, settings: SecretsSettings) -> Evidence:
             *_pattern_findings(ctx, settings, native, listed),
         ),
         tools=(result.tool,),
-        suppressions=_suppressions(ctx, reports),
+        suppressions=hidden,
+        metrics=metrics(hidden, ctx.base),
         notes=_notes(native, settings),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -182,6 +183,11 @@ def test_the_artefact_holds_the_measured_lines_and_no_time(tmp_path: Path) -> No
     assert document["files"]["src/pkg/a.py"]["executed_lines"] == [1, 2]
     assert evidence.artifacts == again.artifacts
     assert evidence.artifacts[0].path == "artifacts/gate/coverage.json"
+
+
+def test_a_narrowed_run_says_that_all_tests_ran(tmp_path: Path) -> None:
+    evidence = collect(GATE, tmp_path, GOOD, paths=("src/pkg/a.py",))
+    assert "all tests were run: a path does not narrow them" in evidence.notes
 
 
 def test_progress_counts_tests(tmp_path: Path) -> None:
@@ -702,6 +708,34 @@ def test_an_installed_copy_is_not_the_checkout(tmp_path: Path) -> None:
     assert "measured files are not the checkout's" in problems(evidence)
 
 
+@pytest.mark.parametrize(
+    ("installed", "verdict"),
+    [
+        (GOOD["src/pkg/a.py"].replace("\n", "\r\n"), Verdict.PASS),
+        ("def double(x):\n    return x + x\n", Verdict.ERROR),
+    ],
+)
+def test_an_installed_copy_that_is_mapped_must_be_the_same(
+    tmp_path: Path, installed: str, verdict: Verdict
+) -> None:
+    copy = "lib/site-packages/pkg"
+    files = {
+        **GOOD,
+        "pyproject.toml": (
+            "[tool.pytest.ini_options]\npythonpath = ['lib/site-packages']\n"
+            "[tool.coverage.run]\nsource = ['pkg']\n"
+            "[tool.coverage.paths]\nsource = ['src', '*/site-packages']\n"
+        ),
+        f"{copy}/__init__.py": "",
+        f"{copy}/a.py": installed,
+    }
+    result, evidence = judged(tmp_path, files)
+
+    assert result.verdict is verdict, problems(evidence)
+    if verdict is Verdict.ERROR:
+        assert "differs from the checkout in 1 files (src/pkg/a.py, …)" in problems(evidence)
+
+
 def test_names_that_are_not_ascii_are_measured(tmp_path: Path) -> None:
     files = {
         **GOOD,
@@ -1137,6 +1171,17 @@ def test_a_command_of_the_users_is_measured(tmp_path: Path) -> None:
     assert (evidence.examined.unit, evidence.examined.count) == ("files", 2)
     assert evidence.notes[0] == "tests not counted"
     assert [tool.name for tool in evidence.tools] == ["coverage"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="env is a program of POSIX")
+@pytest.mark.parametrize("parallel", ["", "parallel = true\n"])
+def test_any_program_is_measured_through_its_processes(tmp_path: Path, parallel: str) -> None:
+    files = {**UNITTEST, ".coveragerc": f"[run]\nsource = src\n{parallel}"}
+    command = ["env", "STAGE=test", sys.executable, *DISCOVER[3:]]
+    result, evidence = judged(tmp_path, files, settings(command=command))
+
+    assert (result.verdict, problems(evidence)) == (Verdict.PASS, "")
+    assert evidence.tools[0].command[:2] == ("env", "STAGE=test")
 
 
 def test_a_command_that_fails_is_a_finding(tmp_path: Path) -> None:

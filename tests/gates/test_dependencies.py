@@ -116,6 +116,31 @@ def test_the_tool_is_proven_by_its_own_output(tmp_path: Path) -> None:
     assert (tool.name, tool.exit_code) == ("pip-audit", 1)
     assert tool.version.startswith("2.")
     assert not [word for word in tool.command if str(tmp_path) in word or "127.0.0.1" in word]
+    assert "--ignore-vuln" not in tool.command
+
+
+def test_variables_of_the_machine_change_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "PIP_AUDIT_FORMAT": "columns",
+        "PIP_AUDIT_OUTPUT": str(tmp_path / "elsewhere"),
+        "PIP_AUDIT_VULNERABILITY_SERVICE": "pypi",
+        "PIP_AUDIT_DESC": "off",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "http_proxy": "http://127.0.0.1:9",
+        "ALL_PROXY": "http://127.0.0.1:9",
+    }.items():
+        monkeypatch.setenv(name, value)
+    evidence = run(tmp_path, {"requirements.txt": lock("sprocket==1.0")}, osv.record())
+    assert len(evidence.findings) == 1
+
+
+def test_modules_of_the_project_are_not_imported_in_place_of_the_tools_own(
+    tmp_path: Path,
+) -> None:
+    files = {"requirements.txt": lock("cog==1.0"), "requests.py": "raise SystemExit('taken')\n"}
+    assert run(tmp_path, files).examined.count == 1
 
 
 def test_two_runs_give_the_same_evidence(tmp_path: Path) -> None:
@@ -179,9 +204,10 @@ def test_withdrawn_advisories_are_left_out(tmp_path: Path) -> None:
 def test_packages_without_a_version_are_named_and_not_passed(tmp_path: Path) -> None:
     files = {"requirements.txt": "cog==1.0\n-e ./lib\nthing @ https://example.org/thing.zip\n"}
     evidence = run(tmp_path, files, locks=["requirements.txt"])
-    assert [
-        (one.what, one.allowed_by) for one in evidence.examined.skipped
-    ] == [("./lib", None), ("thing", None)]
+    assert [(one.what, one.allowed_by) for one in evidence.examined.skipped] == [
+        ("./lib", None),
+        ("thing", None),
+    ]
     assert judged(evidence).verdict == Verdict.ERROR
 
 
@@ -411,7 +437,7 @@ def test_a_source_that_fails_for_one_package_is_an_error(tmp_path: Path) -> None
     def answer(question: dict[str, Any]) -> tuple[int, bytes]:
         if question["package"]["name"] == "cog":
             return 500, b""
-        return knowing(JINJA)(question)
+        return 200, json.dumps({"vulns": [JINJA]}).encode()
 
     with stand_in(answer) as (_, url), pytest.raises(ToolProblem, match="it answered 500"):
         live(tmp_path, url, "cog==1.0", "sprocket==1.0")

@@ -69,7 +69,7 @@ def test_overlapping_secrets_leave_nothing_of_either() -> None:
 
 
 def test_short_words_are_left_alone() -> None:
-    assert "in the test" == Redactor(["test"]).redact("in the test")
+    assert Redactor(["test"]).redact("in the test") == "in the test"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_secrets_of_an_environment() -> None:
         "DATABASE_URL": "postgresql://app:s3cr%40et@db/orders",
         "LOCAL_URL": "postgresql://postgres:postgres@localhost/orders",
     }
-    assert ("abc123def", "s3cr%40et", "s3cr@et") == secrets_of(environment)
+    assert secrets_of(environment) == ("abc123def", "s3cr%40et", "s3cr@et")
 
 
 @given(st.lists(st.text(max_size=30), max_size=8), st.integers(0, 4))
@@ -128,7 +128,7 @@ def test_a_secret_in_an_endless_line_is_replaced(cut: int) -> None:
     text = "x" * 65_000 + secret + "y" * 20_000
     stream = RedactedStream(Redactor([secret]))
     shown = stream.feed(text[:cut]) + stream.feed(text[cut:]) + stream.finish()
-    assert "x" * 65_000 + MASK + "y" * 20_000 == shown
+    assert shown == "x" * 65_000 + MASK + "y" * 20_000
 
 
 def test_an_endless_line_is_not_held_back_as_a_whole() -> None:
@@ -138,7 +138,7 @@ def test_an_endless_line_is_not_held_back_as_a_whole() -> None:
 
 def test_lines_come_out_at_once() -> None:
     stream = RedactedStream(Redactor([]))
-    assert ("one\n", "") == (stream.feed("one\ntw"), stream.feed("o"))
+    assert (stream.feed("one\ntw"), stream.feed("o")) == ("one\n", "")
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_lines_come_out_at_once() -> None:
         ("name\udcff", "name\\xff"),
         ("half\ud800", "half\\ud800"),
         ("tag\U000e0041", "tag\\U000e0041"),
-        ("naïve – 日本語 👩‍🚀", "naïve – 日本語 👩‍🚀"),
+        ("naïve 日本語 👩‍🚀", "naïve 日本語 👩‍🚀"),
     ],
 )
 def test_text_is_made_safe(text: str, shown: str) -> None:

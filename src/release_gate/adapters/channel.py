@@ -42,7 +42,7 @@ def channel(cap: int) -> Iterator[Channel]:
     Args:
         cap: Most bytes that are taken.
     """
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # pragma: no cover - Windows
         with tempfile.TemporaryDirectory(prefix="release-gate-") as folder:
             yield FileChannel(Path(folder, "channel"), cap)
     else:

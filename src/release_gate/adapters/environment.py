@@ -14,7 +14,7 @@ from typing import Any
 
 from release_gate.adapters.environment_build import BuiltEnvironment
 from release_gate.adapters.environment_recipes import find_recipe
-from release_gate.adapters.interpreter import allows, ask, in_folder, required
+from release_gate.adapters.interpreter import ask, in_folder, required
 from release_gate.adapters.processes import Processes
 from release_gate.errors import ProjectEnvironmentProblem
 from release_gate.ports import ProjectEnvironment
@@ -87,7 +87,7 @@ class GivenEnvironment:
             )
         runner = self.processes.for_gate("project-environment", self.log, _DEADLINE_S)
         found = ask(runner, self.executable)
-        if not allows(versions, found.version):
+        if found.version not in versions:
             raise ProjectEnvironmentProblem(
                 f"{self.told_by} is Python {found.version}, but requires-python is {versions}",
                 remedy="Make the environment with an allowed version, or name another with "

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from release_gate.adapters.environment_recipes import REQUIREMENTS, Recipe, commands
-from release_gate.adapters.interpreter import Interpreter, allows, ask, in_folder, required
+from release_gate.adapters.interpreter import Interpreter, ask, in_folder, required
 from release_gate.adapters.locks import FileLock, LockHeld
 from release_gate.adapters.processes import Processes
 from release_gate.adapters.runner import GateRunner
@@ -116,7 +116,7 @@ class BuiltEnvironment:
                 found = ask(runner, executable)
             except ProjectEnvironmentProblem:
                 continue  # a shim without a version behind it; the next may do
-            if allows(versions, found.version):
+            if found.version in versions:
                 return found
             seen.append(found.version)
         raise ProjectEnvironmentProblem(
@@ -129,15 +129,12 @@ class BuiltEnvironment:
         path = self._environment.get("PATH", "")
         names = [f"python3.{minor}" for minor in range(_NEWEST, _OLDEST - 1, -1)]
         wanted = _pinned(self._root / ".python-version")
-        if wanted and (wanted != f"{sys.version_info[0]}.{sys.version_info[1]}"):
-            names.insert(0, f"python{wanted}")
-        else:
-            yield Path(sys.executable)
-        for name in [*names, "python3", "python"]:
+        ours = "{}.{}".format(*sys.version_info)
+        first = [f"python{wanted}"] if wanted and wanted != ours else []
+        for name in [*first, sys.executable, *names, "python3", "python"]:
             found = shutil.which(name, path=path)
             if found and Path(found).is_absolute():
                 yield Path(found)
-        yield Path(sys.executable)
 
     def _key(self, recipe: Recipe, base: Interpreter) -> str:
         files = {

@@ -192,7 +192,8 @@ def commands(
         yield (str(recipe.tool), "venv", "--quiet", "--python", str(base), str(folder))
         install = (str(recipe.tool), "pip", "install", "--python", str(python))
     else:
-        yield (str(base), "-I", "-m", "venv", str(folder))
+        without = ("--without-pip",) if recipe.installer == "poetry" else ()
+        yield (str(base), "-I", "-m", "venv", *without, str(folder))
         install = (str(python), "-I", "-m", "pip", "install")
     if recipe.kind == "poetry":
         yield (str(recipe.tool), "install", "--no-interaction")

@@ -16,8 +16,8 @@ from release_gate.ports import Runner
 
 _DEADLINE_S = 60.0
 _QUESTION = (
-    "import json, platform, sys; "
-    "print(json.dumps({'version': platform.python_version(), 'prefix': sys.prefix, "
+    "import json, sys; "
+    "print(json.dumps({'version': '.'.join(map(str, sys.version_info[:3])), "
     "'base': getattr(sys, '_base_executable', '') or sys.executable, "
     "'build': sys.version}))"
 )
@@ -29,7 +29,7 @@ class Interpreter:
 
     Args:
         executable: As it is called; a link into an environment is not resolved.
-        version: As in ``3.12.1``.
+        version: As in ``3.12.1``; of a release candidate without its suffix, as for pip.
         base: The interpreter that the environment was made of.
         build: Its full description, which tells two builds of one version apart.
     """
@@ -84,17 +84,12 @@ def required(pyproject: Mapping[str, Any]) -> SpecifierSet:
     project = pyproject.get("project")
     written = project.get("requires-python", "") if isinstance(project, dict) else ""
     try:
-        return SpecifierSet(written)
-    except (InvalidSpecifier, AttributeError, TypeError) as error:
+        return SpecifierSet(written if isinstance(written, str) else repr(written))
+    except InvalidSpecifier as error:
         raise ProjectEnvironmentProblem(
             f"requires-python in pyproject.toml is no version specifier: {written!r}",
             remedy='Write it as in requires-python = ">=3.11".',
         ) from error
-
-
-def allows(versions: SpecifierSet, version: str) -> bool:
-    """Whether an interpreter's version is among those; release candidates count."""
-    return versions.contains(version, prereleases=True)
 
 
 def _facts(output: bytes) -> dict[str, str] | None:

@@ -88,7 +88,7 @@ class FileLock:
 # Windows keeps others from reading what is locked, so the first byte is and the number is not.
 _LOCKED_BYTES = 1
 
-if sys.platform == "win32":
+if sys.platform == "win32":  # pragma: no cover - Windows
     import msvcrt
 
     def _locked(descriptor: int) -> bool:

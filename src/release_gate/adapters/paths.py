@@ -86,7 +86,7 @@ def _make(path: Path, key: bytes) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as stream:
             stream.write(key.hex())
-        if sys.platform == "win32":
+        if sys.platform == "win32":  # pragma: no cover - Windows
             with suppress(FileExistsError):
                 temporary.rename(path)
         else:

@@ -56,7 +56,7 @@ def own_session() -> dict[str, Any]:
     A session of its own also takes the terminal away: no tool can wait there for a password,
     and Ctrl-C reaches only us.
     """
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # pragma: no cover - Windows
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}
 
@@ -75,21 +75,12 @@ def end(trees: Iterable[Tree], *, strays: Callable[[], set[int]] | None = None) 
         strays: On Linux: pids of orphans that belong to none of them but must go as well.
     """
     trees = tuple(trees)
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # pragma: no cover - Windows
         _end_on_windows(trees)
-    elif LINUX and proc.processes():
+    elif LINUX and proc.process(os.getpid()):
         _end_members(lambda: _members(trees, strays))
     else:
         _end_groups(trees)
-
-
-def left(trees: Iterable[Tree]) -> bool:
-    """Whether anything of the trees is alive, the children themselves aside."""
-    trees = tuple(trees)
-    if LINUX and proc.processes():
-        own = {tree.popen.pid for tree in trees}
-        return any(one.pid not in own for one in _members(trees, None))
-    return sys.platform == "win32" or any(_group_is_there(tree) for tree in trees)
 
 
 # --- Linux
@@ -184,7 +175,7 @@ def _group_is_there(tree: Tree) -> bool:
 # --- Windows
 
 
-def _end_on_windows(trees: tuple[Tree, ...]) -> None:
+def _end_on_windows(trees: tuple[Tree, ...]) -> None:  # pragma: no cover - Windows
     taskkill = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
     for tree in trees:
         with suppress(OSError, subprocess.TimeoutExpired):

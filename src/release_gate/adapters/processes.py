@@ -104,12 +104,20 @@ class Processes:
 
     def finish(self, tree: Tree) -> None:
         """End what is left of a tree; with the last one, also orphans that bear no mark."""
-        with self._lock:
-            orphans = self._orphans if set(self._trees) == {tree.mark} else None
-        strays = (lambda: orphans.strays({tree.popen.pid})) if orphans else None
-        end((tree,), strays=strays)
+        end((tree,), strays=lambda: self._strays_of_the_last(tree))
         with suppress(subprocess.TimeoutExpired):  # a process in the kernel's hands may stay
             tree.popen.wait(_KILLED_BY_NOW_S)
+
+    def _strays_of_the_last(self, tree: Tree) -> set[int]:
+        """Orphans without a mark, as long as no other child could have left them.
+
+        Looked up under the lock each time: a child that another thread starts meanwhile is
+        known before it can be seen here.
+        """
+        with self._lock:
+            if self._orphans is None or set(self._trees) != {tree.mark}:
+                return set()
+            return self._orphans.strays({tree.popen.pid})
 
     def _start(self, command: Command) -> Tree:
         mark = secrets.token_hex(8)

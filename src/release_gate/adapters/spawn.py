@@ -74,12 +74,12 @@ def _popen(command: Command, environment: Mapping[str, str]) -> subprocess.Popen
 
 def _program(name: str, environment: Mapping[str, str]) -> str:
     """Where Windows finds the program: by the child's PATH, never in the working folder."""
-    if sys.platform != "win32" or Path(name).name != name:
-        return name
-    found = shutil.which(name, path=environment.get("PATH", ""))
-    if found is None or Path(found).parent == Path.cwd():
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
-    return found
+    if sys.platform == "win32" and Path(name).name == name:  # pragma: no cover - Windows
+        found = shutil.which(name, path=environment.get("PATH", ""))
+        if found is None or Path(found).parent == Path.cwd():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+        return found
+    return name
 
 
 def _cannot_start(command: Command, error: OSError) -> ToolProblem:

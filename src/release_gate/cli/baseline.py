@@ -46,12 +46,15 @@ def COMMAND() -> None:  # noqa: N802 - a constant that click makes of a function
     metavar="FILE",
     help="Take over a .secrets.baseline of detect-secrets; runs nothing.",
 )
-def create(*, wish: Wish, output: Path | None, force: bool, native: Path | None) -> int:
+@click.pass_obj
+def create(
+    interrupts: Interrupts, *, wish: Wish, output: Path | None, force: bool, native: Path | None
+) -> int:
     """Accept what the gates find now; from then on only new findings block.
 
     Without --gate: of every gate. Other gates' entries stay as they are.
     """
-    with Interrupts() as interrupts, Kit(wish, output) as kit:
+    with Kit(wish, output) as kit:
         plan = kit.plan()
         file = plan.project.root / plan.baseline_file
         old = _present(file, plan.baseline_file) or Baseline(salt=secrets.token_hex(_SALT_BYTES))
@@ -102,7 +105,7 @@ def show(*, wish: Wish, as_json: bool) -> int:
 def _run(kit: Kit, plan: Plan, old: Baseline, interrupts: Interrupts) -> Report:
     """A run that knows no baseline but hashes secrets as the new one will."""
     with kit.output() as folder:
-        folder.fresh(tuple(_ids(plan)))
+        folder.fresh_logs(_ids(plan))
         key = identity_key(kit.environment, old, kit.cache)
         world = kit.world(plan, interrupts, key=key, cache=True)
         redraw = can_redraw(kit.environment, terminal=is_terminal(sys.stderr), ci=kit.ci)

@@ -7,10 +7,10 @@ import platform
 import sys
 import tempfile
 import traceback
-from datetime import UTC, datetime
 from pathlib import Path
 
 from release_gate import __version__
+from release_gate.adapters.clock import SystemClock
 from release_gate.adapters.paths import cache_folder
 from release_gate.errors import UsageError
 from release_gate.redact import Redactor, secrets_of
@@ -40,11 +40,8 @@ def _text(error: Exception) -> str:
 
 
 def _write(text: str) -> Path | None:
-    name = f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
-    for place in (
-        lambda: cache_folder(os.environ) / "crashes",
-        lambda: Path(tempfile.gettempdir()),
-    ):
+    name = f"crash-{SystemClock().now():%Y%m%dT%H%M%S}-{os.getpid()}.log"
+    for place in (_crashes, _temporary):
         try:
             folder = place()
             folder.mkdir(parents=True, exist_ok=True)
@@ -53,3 +50,11 @@ def _write(text: str) -> Path | None:
             continue
         return folder / name
     return None
+
+
+def _crashes() -> Path:
+    return cache_folder(os.environ) / "crashes"
+
+
+def _temporary() -> Path:
+    return Path(tempfile.gettempdir())

@@ -160,7 +160,8 @@ def outcome(collected: Collected) -> str:
         return f"could not be collected: {printable(what)}"
     examined = collected.evidence.examined
     reused = " (reused)" if collected.cached else ""
-    return f"{examined.count} {examined.unit} in {collected.duration_s:.1f} s{reused}"
+    unit = examined.unit.removesuffix("s") if examined.count == 1 else examined.unit
+    return f"{examined.count} {unit} in {collected.duration_s:.1f} s{reused}"
 
 
 def printable(text: str) -> str:

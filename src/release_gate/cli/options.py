@@ -11,8 +11,6 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-DEFAULT_OUTPUT = "build/release-gate"
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
@@ -85,7 +83,7 @@ def output_option(function: F) -> F:
         "--output",
         type=click.Path(path_type=Path),
         metavar="DIR",
-        help=f"Output folder  [default: {DEFAULT_OUTPUT} below the root]",
+        help="Output folder  [default: build/release-gate]",
     )(function)
 
 

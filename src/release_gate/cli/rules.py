@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from release_gate.errors import ToolProblem
@@ -51,26 +53,31 @@ def _ruff(runner: Runner, toolkit: Toolkit) -> Iterable[Rule]:
     argv = [str(toolkit.python), "-m", "ruff", "rule", "--all", "--output-format", "json"]
     done = runner.run(argv, timeout=60)
     try:
-        rules: list[dict[str, Any]] = json.loads(done.stdout)
-        return [
-            Rule(
-                id=one["code"],
-                tool="ruff",
-                title=one["name"],
-                text=one["explanation"].strip(),
-                url=f"https://docs.astral.sh/ruff/rules/{one['name']}/",
-            )
-            for one in rules
-        ]
+        rules = [_ruff_rule(one) for one in json.loads(done.stdout) if one["code"]]
     except (ValueError, TypeError, KeyError) as error:
         what = f"ruff did not list its rules (exit {done.exit_code}): {error!r}"
         raise ToolProblem(what, done.log) from error
+    if not rules:
+        raise ToolProblem(f"ruff did not list its rules (exit {done.exit_code})", done.log)
+    return rules
+
+
+def _ruff_rule(one: Mapping[str, Any]) -> Rule:
+    return Rule(
+        id=one["code"],
+        tool="ruff",
+        title=one["name"],
+        text=one["explanation"].strip(),
+        url=f"https://docs.astral.sh/ruff/rules/{one['name']}/",
+    )
 
 
 def _bandit() -> Iterable[Rule]:
-    from bandit.core import docs_utils, extension_loader  # noqa: PLC0415 - slow, rarely needed
-
-    manager = extension_loader.MANAGER
+    # By name, since bandit has no types; and here, since it is slow and rarely needed.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a deprecation within bandit is none of the user's
+        docs_utils = import_module("bandit.core.docs_utils")
+        manager = import_module("bandit.core.extension_loader").MANAGER
     plugins = {key: one.name for key, one in manager.plugins_by_id.items()}
     calls = {key: one["name"] for key, one in manager.blacklist_by_id.items()}
     return [

@@ -26,7 +26,9 @@ from release_gate.run.interrupt import Interrupts
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict's line alone.")
 @click.option("-v", "--verbose", is_flag=True, help="Print every gate and finding.")
 @json_option
+@click.pass_obj
 def COMMAND(  # noqa: N802 - a constant that click makes of a function
+    interrupts: Interrupts,
     *,
     wish: Wish,
     output: Path | None,
@@ -40,10 +42,10 @@ def COMMAND(  # noqa: N802 - a constant that click makes of a function
 
     With --gate or --path the run is partial: it writes a part and never replaces the report.
     """
-    with Interrupts() as interrupts, Kit(wish, output) as kit:
+    with Kit(wish, output) as kit:
         plan = kit.plan()
         with kit.output() as folder:
-            folder.fresh(tuple(one.gate_id for one in plan.gates) if plan.partial else None)
+            folder.fresh_logs(tuple(one.gate_id for one in plan.gates) if plan.partial else None)
             key = kit.key(plan)
             world = kit.world(plan, interrupts, key=key, cache=not no_cache)
             redraw = can_redraw(kit.environment, terminal=is_terminal(sys.stderr), ci=kit.ci)

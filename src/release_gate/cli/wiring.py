@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from release_gate import __version__
 from release_gate.adapters.clock import SystemClock
@@ -18,11 +18,10 @@ from release_gate.adapters.environment import (
     find_project_environment,
 )
 from release_gate.adapters.git import GitRepository
-from release_gate.adapters.interpreter import in_folder
 from release_gate.adapters.output import OutputFolder
 from release_gate.adapters.paths import SECRET_KEY, cache_folder, secret_key
 from release_gate.adapters.processes import Processes
-from release_gate.cli.options import DEFAULT_OUTPUT, Wish
+from release_gate.cli.options import Wish
 from release_gate.errors import ConfigError
 from release_gate.judge.baseline import Baseline, parse
 from release_gate.judge.types import ToolInfo
@@ -36,39 +35,14 @@ from release_gate.plan.configuration import (
 )
 from release_gate.plan.discovery import discover
 from release_gate.plan.make import make_plan
-from release_gate.plan.paths import below
+from release_gate.plan.project import DEFAULT_OUTPUT, listed
 from release_gate.plan.types import Plan
-from release_gate.ports import FileEntry, ProjectEnvironment, Repository
+from release_gate.ports import ProjectEnvironment
 from release_gate.redact import Redactor, secrets_of
 from release_gate.run.cache import EvidenceCache
 from release_gate.run.host import ChildHost
 from release_gate.run.interrupt import Interrupts
 from release_gate.run.world import World
-
-
-class WithoutOutput:
-    """A repository whose file list leaves out what we write ourselves.
-
-    Args:
-        repository: The real one.
-        output: Output folder relative to the root; ``None`` if it lies elsewhere.
-    """
-
-    def __init__(self, repository: Repository, output: str | None) -> None:
-        self._repository = repository
-        self._output = output
-        self.state = repository.state
-        self.resolve = repository.resolve
-        self.merge_base = repository.merge_base
-        self.base = repository.base
-
-    def files(self) -> tuple[FileEntry, ...]:
-        """See :meth:`release_gate.ports.Repository.files`; what git tracks stays in."""
-        entries = self._repository.files()
-        if self._output is None:
-            return entries
-        return tuple(one for one in entries if one.tracked or not below(one.path, self._output))
-
 
 _MARKS = ("pyproject.toml", ".git")
 
@@ -116,12 +90,16 @@ class Kit:
         return Processes(self.root, self.environment, self.clock, redactor=self.redactor)
 
     @cached_property
-    def repository(self) -> WithoutOutput:
+    def repository(self) -> GitRepository:
         """The version control around the root."""
-        repository = GitRepository(self.root, self.environment)
-        inside = self.output_path.is_relative_to(self.root)
-        ours = self.output_path.relative_to(self.root).as_posix() if inside else None
-        return WithoutOutput(repository, ours)
+        return GitRepository(self.root, self.environment)
+
+    @property
+    def output_inside(self) -> str | None:
+        """The output folder relative to the root; ``None`` if it lies elsewhere."""
+        if not self.output_path.is_relative_to(self.root):
+            return None
+        return self.output_path.relative_to(self.root).as_posix()
 
     @cached_property
     def cache(self) -> Path:
@@ -172,6 +150,7 @@ class Kit:
             project_python=wish.project_python.absolute() if wish.project_python else None,
             ci=self.ci,
             allow_dirty=wish.allow_dirty,
+            output=self.output_inside,
         )
         world = asked.World(
             repository=self.repository,
@@ -183,20 +162,21 @@ class Kit:
         return make_plan(request, world)
 
     def _find_environment(
-        self, *, root: Path, python: Path | None, origin: str, requires_python: str | None
+        self,
+        *,
+        root: Path,
+        pyproject: Mapping[str, Any],
+        requested: Path | None,
+        configured: str | None,
     ) -> ProjectEnvironment:
-        del requires_python  # the environment reads it itself, with all that belongs to it
-        pyproject = self.configuration.pyproject
-        if python is None:
-            return find_project_environment(
-                root, pyproject, self.environment, None, None, self.cache, self.processes
-            )
-        return GivenEnvironment(
-            executable=in_folder(python) if python.is_dir() else python,
-            told_by=origin,
-            pyproject=pyproject,
-            processes=self.processes,
-            log=self.cache / "environments" / "interpreter.log",
+        return find_project_environment(
+            root,
+            pyproject,
+            self.environment,
+            requested,
+            configured,
+            self.cache,
+            self.processes,
         )
 
     def world(
@@ -231,7 +211,7 @@ class Kit:
             secret_key=key,
             host=ChildHost(python=plan.toolkit.python, interpreter=interpreter),
             cache=kept if cache else None,
-            files_now=self.repository.files,
+            files_now=lambda: listed(self.repository.files(), self.output_inside),
             interrupts=interrupts,
         )
 

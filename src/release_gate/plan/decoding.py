@@ -73,7 +73,7 @@ class _Complaint(msgspec.Struct, frozen=True, kw_only=True):
 
     def of(self, message: str) -> ConfigError:
         found = _PLACE.match(message)
-        what, path = (found["what"], _path(found["path"] or "")) if found else (message, ())
+        what, path = (found["what"], self._path(found["path"], message)) if found else (message, ())
         if unknown := _UNKNOWN.fullmatch(what):
             return self._unknown(path, unknown["name"])
         if missing := _MISSING.fullmatch(what):
@@ -89,6 +89,31 @@ class _Complaint(msgspec.Struct, frozen=True, kw_only=True):
         text = f'"{dotted(path)}" in {self.document.label()} {self._must(path, what)}'
         return self.document.error(text, path)
 
+    def _path(self, text: str | None, message: str) -> KeyPath:
+        path: KeyPath = ()
+        for step in _STEP.finditer(text or ""):
+            if step["name"] is not None:
+                path = (*path, step["name"])
+            elif step["index"] is not None:
+                path = (*path, int(step["index"]))
+            else:
+                entry = self._entry(path, message)
+                if entry is None:
+                    break
+                path = (*path, entry)
+        return path
+
+    def _entry(self, path: KeyPath, message: str) -> str | None:
+        """The key of a dict, which msgspec does not name: alone it gives the same message."""
+        table = _value(self.given, path)
+        for name in table:
+            try:
+                msgspec.convert(_replaced(self.given, path, {name: table[name]}), self.kind)
+            except msgspec.ValidationError as error:
+                if str(error) == message:
+                    return str(name)
+        return None
+
     def _unknown(self, path: KeyPath, name: str) -> UnknownKey:
         if path:
             known: set[str] = set(_known(_type_at(self.kind, path)))
@@ -103,10 +128,7 @@ class _Complaint(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def _wrong_key(self, path: KeyPath, what: str) -> ConfigError:
-        value: Any = self.given
-        for step in path:
-            value = value[step]
-        for name in value:
+        for name in _value(self.given, path):
             if not NAME_PATTERN.fullmatch(name):
                 text = f'"{name}" in {self.document.label(path)} is no name: {NAME_RULE}'
                 return self.document.error(text, (*path, name))
@@ -134,17 +156,19 @@ NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NAME_RULE = 'lower-case letters and digits, joined by "-"'
 
 
-def _path(text: str) -> KeyPath:
-    """Up to the first key that msgspec does not name."""
-    steps: list[str | int] = []
-    for step in _STEP.finditer(text):
-        if step["name"] is not None:
-            steps.append(step["name"])
-        elif step["index"] is not None:
-            steps.append(int(step["index"]))
-        else:
-            break
-    return tuple(steps)
+def _value(given: Any, path: KeyPath) -> Any:
+    for step in path:
+        given = given[step]
+    return given
+
+
+def _replaced(given: Any, path: KeyPath, value: Any) -> Any:
+    """A copy in which another value stands at a path."""
+    if not path:
+        return value
+    copy: Any = list(given) if isinstance(given, list) else dict(given)
+    copy[path[0]] = _replaced(given[path[0]], path[1:], value)
+    return copy
 
 
 def _type_at(kind: type[msgspec.Struct], path: KeyPath) -> list[msgspec.inspect.Type]:

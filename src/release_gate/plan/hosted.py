@@ -73,11 +73,11 @@ class HostLimit(_Message, frozen=True, kw_only=True):
     """One :class:`release_gate.model.Limit`; bounds as exact fractions (``159/200``)."""
 
     metric: str
-    at_least: str | None = None
-    at_most: str | None = None
-    origin: str = ""
-    advice: str = ""
-    optional: bool = False
+    at_least: str | None
+    at_most: str | None
+    origin: str
+    advice: str
+    optional: bool
 
     @classmethod
     def of(cls, limit: Limit) -> HostLimit:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection
 
+_SHORTEST = 3
+
 
 def nearest(word: str, known: Collection[str]) -> str | None:
     """The known word that is most like the given one, or ``None``."""
     plain = {one.replace("_", "-").lower(): one for one in sorted(known)}
-    found = difflib.get_close_matches(word.replace("_", "-").lower(), plain, n=1, cutoff=0.6)
+    asked = word.replace("_", "-").lower()
+    found = difflib.get_close_matches(asked, plain, n=1, cutoff=0.6)
+    if not found and len(asked) >= _SHORTEST:
+        found = [one for one in plain if one.startswith(asked)]
     return plain[found[0]] if found else None
 
 

@@ -467,4 +467,8 @@ class StoredReport(Stored, frozen=True):
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of ``gate.json``."""
     schema = msgspec.json.schema(StoredReport)
+    for form in schema["$defs"].values():
+        if "description" in form:
+            # The first line: the rest of a docstring is indented as the version of Python likes.
+            form["description"] = form["description"].partition("\n")[0]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator
 
@@ -39,8 +40,9 @@ def _forms() -> list[type[schema.Stored]]:
 
 
 def _table(form: type[schema.Stored]) -> Iterator[str]:
-    first, _, fields = (form.__doc__ or "").partition("\n")
-    said = dict(re.findall(r"^ {8}(\w+): (.+)$", fields, re.MULTILINE))
+    # Python 3.13 takes the indentation off docstrings, older versions leave it.
+    first, _, fields = inspect.cleandoc(form.__doc__ or "").partition("\n")
+    said = dict(re.findall(r"^ {4}(\w+): (.+)$", fields, re.MULTILINE))
     yield f"### {_name(form.__name__)}"
     yield ""
     yield first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -62,6 +63,32 @@ class Collecting:
         """The gate's log as results name it; ``None`` if there is none yet."""
         return self._relative(self.world.log(gate_id))
 
+    def staged(self, gate_id: str) -> Path:
+        """Where a gate's artifacts wait until the run is over: an earlier report names others."""
+        return self.temporary / "artifacts" / gate_id
+
+    def publish(self, collected: Collected) -> Collected:
+        """Move what a gate left for people into the output folder, in place of an earlier run's.
+
+        Args:
+            collected: What came of the gate; what was reused has its artifacts there already.
+        """
+        if collected.cached:
+            return collected
+        target = self.world.artifacts(collected.gate_id)
+        staged = self.staged(collected.gate_id)
+        try:
+            if target.exists():
+                shutil.rmtree(target)
+            if staged.is_dir() and any(staged.iterdir()):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(staged, target)
+        except OSError as error:
+            what = f"the gate's artifacts could not be written: {error.strerror or error}"
+            problem = Problem(what=what, slug="output-folder")
+            return replace(collected, evidence=None, problem=collected.problem or problem)
+        return collected
+
     def _outcome(
         self, gate: PlannedGate, progress: Callable[[str], None]
     ) -> tuple[Evidence | None, Problem | None, bool]:
@@ -92,8 +119,8 @@ class Collecting:
     def _context(
         self, gate: PlannedGate, runner: Runner, progress: Callable[[str], None]
     ) -> Context:
-        log, artifacts = self.world.log(gate.gate_id), self.world.artifacts(gate.gate_id)
-        work = self.temporary / gate.gate_id
+        log, artifacts = self.world.log(gate.gate_id), self.staged(gate.gate_id)
+        work = self.temporary / "work" / gate.gate_id
         for folder in (log.parent, artifacts, work):
             folder.mkdir(parents=True, exist_ok=True)
         return Context(

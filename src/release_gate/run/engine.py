@@ -121,7 +121,7 @@ class _Shift:
                     self._start(waiting.popleft())
                 self._hear(_TICK_S)
                 self._give_up_late_ones()
-        return tuple(self._done[one.gate_id] for one in gates)
+        return tuple(self._collecting.publish(self._done[one.gate_id]) for one in gates)
 
     def _start(self, gate: PlannedGate) -> None:
         self._running[gate.gate_id] = _Running(

@@ -11,7 +11,15 @@ import msgspec
 
 from release_gate.errors import ToolProblem
 from release_gate.model import Problem
-from release_gate.plan.hosted import HostAnswer, HostFile, HostRequest, RawSettings, decode, encode
+from release_gate.plan.hosted import (
+    HostAnswer,
+    HostFile,
+    HostProblem,
+    HostRequest,
+    RawSettings,
+    decode,
+    encode,
+)
 from release_gate.plan.types import Plan, PlannedGate
 from release_gate.ports import Completed, Context, HostRunner, ProjectEnvironment
 from release_gate.run.codec import CodecError, restored
@@ -132,16 +140,17 @@ def understood(gate: PlannedGate, done: Completed, answer: bytes, log: Path) -> 
     if done.exit_code:
         what = f"the gate's process answered, but then ended with exit code {done.exit_code}"
         raise ToolProblem(what, log)
-    problem = said.problem and Problem(
-        what=said.problem.what, remedy=said.problem.remedy, slug=said.problem.slug
-    )
     return Said(
         evidence=evidence,
-        problem=problem,
+        problem=_problem(said.problem) if said.problem else None,
         inapplicable=said.applies,
         title=said.title,
         limits=limits,
     )
+
+
+def _problem(said: HostProblem) -> Problem:
+    return Problem(what=said.what, remedy=said.remedy, slug=said.slug)
 
 
 def _digest(root: Path, file: str) -> str:

@@ -27,9 +27,14 @@ class Interrupts:
 
     Only the main thread can install handlers; elsewhere this does nothing. A signal that the
     process was started to ignore (``nohup``) stays ignored.
+
+    Args:
+        final: Whether the process ends after an interrupt. Then further signals are ignored, so
+            that an impatient second Ctrl-C does not find the former handlers on the way out.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, final: bool = False) -> None:
+        self._final = final
         self._former: dict[int, Any] = {}
         self._notify: Notify | None = None
         self._deferred = 0
@@ -57,9 +62,11 @@ class Interrupts:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        ends = self._final and self._received is not None
         while self._former:
             number, former = self._former.popitem()
-            signal.signal(number, former)
+            # Python itself puts SIG_DFL in place of a handler on its way out, but not of SIG_IGN.
+            signal.signal(number, signal.SIG_IGN if ends else former)
 
     @contextmanager
     def listening(self, notify: Notify) -> Iterator[None]:
@@ -95,7 +102,7 @@ class Interrupts:
     def error(self) -> Interrupted:
         """The error that ends the run."""
         self._raised = True
-        return Interrupted(f"interrupted by {self._received or 'Ctrl-C'}: nothing was judged")
+        return Interrupted(f"interrupted by {self._received or 'Ctrl-C'}")
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         first = self._received is None

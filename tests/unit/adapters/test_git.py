@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -14,11 +14,7 @@ from release_gate.adapters.git import GitRepository
 from release_gate.errors import RepositoryProblem
 from release_gate.model import BaseRef
 from release_gate.ports import FileEntry
-
-if TYPE_CHECKING:
-    from conftest import Repo
-else:
-    Repo = object
+from unit.adapters.repo import Repo
 
 pytestmark = pytest.mark.unit
 
@@ -51,11 +47,11 @@ def base(repo: Repo, environment: dict[str, str], ref: str = "HEAD") -> Any:
 
 def test_without_a_repository_there_is_no_state(tmp_path: Path, environment: Any) -> None:
     repository = GitRepository(tmp_path, environment)
-    assert [None, None, None] == [
+    assert [
         repository.state(),
         repository.resolve("HEAD"),
         repository.merge_base("main"),
-    ]
+    ] == [None, None, None]
 
 
 def test_without_git_installed_there_is_no_state(repo: Repo) -> None:
@@ -63,7 +59,7 @@ def test_without_git_installed_there_is_no_state(repo: Repo) -> None:
     repo.commit()
     repository = GitRepository(repo.root, {"PATH": "/nowhere"})
     assert repository.state() is None
-    assert ["a.py"] == [one.path for one in repository.files()]
+    assert [one.path for one in repository.files()] == ["a.py"]
 
 
 def test_a_git_that_lies_in_the_project_is_not_run(repo: Repo) -> None:
@@ -81,7 +77,7 @@ def test_a_folder_that_the_repository_around_it_ignores_is_in_none(
     repo.commit()
     repository = GitRepository(repo.root / "scratch", environment)
     assert repository.state() is None
-    assert ["a.py"] == [one.path for one in repository.files()]
+    assert [one.path for one in repository.files()] == ["a.py"]
 
 
 def test_the_walk_leaves_out_caches_environments_and_build_output(
@@ -132,16 +128,16 @@ def test_before_the_first_commit(repo: Repo, environment: Any) -> None:
     repository = GitRepository(repo.root, environment)
     state = repository.state()
     assert state is not None
-    assert (None, None, "main", True, False) == (
+    assert (
         state.commit,
         state.committed_at,
         state.branch,
         state.dirty,
         state.shallow,
-    )
+    ) == (None, None, "main", True, False)
     assert repository.resolve("HEAD") is None
     assert repository.merge_base("HEAD") is None
-    assert ["a.py"] == [one.path for one in repository.files()]
+    assert [one.path for one in repository.files()] == ["a.py"]
 
 
 def test_a_clean_commit(repo: Repo, environment: Any) -> None:
@@ -172,7 +168,7 @@ def test_dirty_in_each_way(repo: Repo, environment: Any, change: str) -> None:
     if change == "staged":
         repo.git("add", "--all")
     states = [GitRepository(repo.root / one, environment).state() for one in ("sub", "other")]
-    assert [True, False] == [one is not None and one.dirty for one in states]
+    assert [one is not None and one.dirty for one in states] == [True, False]
 
 
 def test_ignored_files_do_not_make_dirty(repo: Repo, environment: Any) -> None:
@@ -192,7 +188,7 @@ def test_a_shallow_clone_says_so(repo: Repo, environment: Any, tmp_path: Path) -
     state = repository.state()
     assert state is not None
     assert state.shallow
-    assert (None, None) == (repository.resolve("HEAD^"), repository.resolve(first))
+    assert (repository.resolve("HEAD^"), repository.resolve(first)) == (None, None)
 
 
 def test_a_broken_repository_is_an_error_and_not_none(repo: Repo, environment: Any) -> None:
@@ -239,8 +235,8 @@ def test_tracked_and_untracked_but_not_ignored(repo: Repo, environment: Any) -> 
     repo.write("src/b.py", "print(2)\n")
     repo.write("x.log")
     found = listed(repo.root, environment)
-    assert [".gitignore", "src/a.py", "src/b.py"] == list(found)
-    assert (True, False) == (found["src/a.py"].tracked, found["src/b.py"].tracked)
+    assert list(found) == [".gitignore", "src/a.py", "src/b.py"]
+    assert (found["src/a.py"].tracked, found["src/b.py"].tracked) == (True, False)
     assert (9, blob(b"print(2)\n")) == (found["src/b.py"].size, found["src/b.py"].blob)
 
 
@@ -249,7 +245,7 @@ def test_the_list_is_limited_to_the_root(repo: Repo, environment: Any) -> None:
     repo.write("other/b.py")
     repo.commit()
     repo.write("service/c.py")
-    assert ["a.py", "c.py"] == list(listed(repo.root / "service", environment))
+    assert list(listed(repo.root / "service", environment)) == ["a.py", "c.py"]
 
 
 @posix
@@ -277,8 +273,11 @@ def test_links_are_entries_and_not_followed(repo: Repo, environment: Any, tmp_pa
     shutil.rmtree(repo.root / "a")
     (repo.root / "a").symlink_to(tmp_path / "outside")
     found = listed(repo.root, environment)
-    assert {"a": "symlink", "file": "symlink", "loop": "symlink", "up": "symlink"} == {
-        name: one.kind for name, one in found.items()
+    assert {name: one.kind for name, one in found.items()} == {
+        "a": "symlink",
+        "file": "symlink",
+        "loop": "symlink",
+        "up": "symlink",
     }
     assert blob(b"loop") == found["loop"].blob
 
@@ -287,7 +286,7 @@ def test_links_are_entries_and_not_followed(repo: Repo, environment: Any, tmp_pa
 def test_the_walk_follows_no_links_either(tmp_path: Path) -> None:
     (tmp_path / "up").symlink_to(".")
     found = listed(tmp_path, {"PATH": ""})
-    assert ["up"] == list(found)
+    assert list(found) == ["up"]
 
 
 def test_what_is_deleted_on_disk_is_left_out(repo: Repo, environment: Any) -> None:
@@ -300,7 +299,7 @@ def test_what_is_deleted_on_disk_is_left_out(repo: Repo, environment: Any) -> No
     repo.write("b.py/now/a/folder.py")
     shutil.rmtree(repo.root / "c")
     repo.write("c")
-    assert ["b.py/now/a/folder.py", "c"] == list(listed(repo.root, environment))
+    assert list(listed(repo.root, environment)) == ["b.py/now/a/folder.py", "c"]
 
 
 def test_a_sparse_checkout_lists_what_is_there(repo: Repo, environment: Any) -> None:
@@ -308,33 +307,33 @@ def test_a_sparse_checkout_lists_what_is_there(repo: Repo, environment: Any) -> 
     repo.write("b/x.py")
     repo.commit()
     repo.git("sparse-checkout", "set", "--cone", "a")
-    assert ["a/x.py"] == list(listed(repo.root, environment))
+    assert list(listed(repo.root, environment)) == ["a/x.py"]
 
 
 def test_submodules_and_repositories_inside_are_not_entered(
     repo: Repo, environment: Any, tmp_path: Path
 ) -> None:
     shutil.copytree(repo.root, tmp_path / "library")
-    library = type(repo)(tmp_path / "library")
+    library = Repo(tmp_path / "library")
     library.write("inner.py")
     commit = library.commit()
     repo.git("submodule", "--quiet", "add", library.root.as_uri(), "vendor/library")
     repo.commit()
     nested = repo.root / "nested"
     nested.mkdir()
-    type(repo)(nested).write("deep.py")
+    Repo(nested).write("deep.py")
     found = listed(repo.root, environment)
-    assert [".gitmodules", "nested", "vendor/library"] == list(found)
+    assert list(found) == [".gitmodules", "nested", "vendor/library"]
     assert ("submodule", True, commit) == (
         found["vendor/library"].kind,
         found["vendor/library"].tracked,
         found["vendor/library"].blob,
     )
-    assert ("submodule", False, "") == (
+    assert (
         found["nested"].kind,
         found["nested"].tracked,
         found["nested"].blob,
-    )
+    ) == ("submodule", False, "")
 
 
 @posix
@@ -343,10 +342,10 @@ def test_what_is_no_file_is_named_and_not_opened(repo: Repo, environment: Any) -
     repo.commit()
     (repo.root / "a.py").unlink()
     os.mkfifo(repo.root / "a.py")
-    assert ("other", "") == (
+    assert (
         listed(repo.root, environment)["a.py"].kind,
         listed(repo.root, environment)["a.py"].blob,
-    )
+    ) == ("other", "")
 
 
 @posix
@@ -354,7 +353,7 @@ def test_the_walk_names_what_is_no_file(tmp_path: Path, monkeypatch: Any) -> Non
     monkeypatch.chdir(tmp_path)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("socket")
-        assert "other" == listed(tmp_path, {"PATH": ""})["socket"].kind
+        assert listed(tmp_path, {"PATH": ""})["socket"].kind == "other"
 
 
 def test_ids_are_of_the_bytes_on_disk(repo: Repo, environment: Any) -> None:
@@ -396,7 +395,7 @@ def test_a_file_in_conflict_stands_once(repo: Repo, environment: Any) -> None:
     repo.commit()
     with pytest.raises(AssertionError):
         repo.git("merge", "side")
-    assert ["a.py"] == list(listed(repo.root, environment))
+    assert list(listed(repo.root, environment)) == ["a.py"]
     assert {"a.py"} == set(base(repo, environment).changed_lines())
 
 
@@ -406,7 +405,7 @@ def test_what_python_writes_is_no_part_of_the_project(repo: Repo, environment: A
     repo.commit()
     repo.write("src/__pycache__/a.pyc")
     repo.write("src/orders.egg-info/PKG-INFO")
-    assert ["kept/__pycache__/tracked.py", "src/a.py"] == list(listed(repo.root, environment))
+    assert list(listed(repo.root, environment)) == ["kept/__pycache__/tracked.py", "src/a.py"]
 
 
 @pytest.mark.skipif(
@@ -429,7 +428,7 @@ def test_a_folder_that_git_could_not_open_is_an_error(
     fake = tmp_path / "bin" / "git"
     fake.parent.mkdir()
     fake.write_text(
-        f"#!/bin/sh\ncase \"$*\" in *--others*) echo \"warning: could not open directory 'shut/': "
+        f'#!/bin/sh\ncase "$*" in *--others*) echo "warning: could not open directory \'shut/\': '
         f'Permission denied" >&2 ;; esac\nexec {real} "$@"\n'
     )
     fake.chmod(0o755)
@@ -444,7 +443,7 @@ def test_variables_of_a_hook_do_not_lead_elsewhere(
     repo.write("a.py")
     repo.commit()
     environment |= {"GIT_DIR": str(tmp_path), "GIT_INDEX_FILE": str(tmp_path / "none")}
-    assert ["a.py"] == list(listed(repo.root, environment))
+    assert list(listed(repo.root, environment)) == ["a.py"]
 
 
 def test_nothing_that_the_repository_names_is_run(
@@ -492,13 +491,13 @@ def test_names_of_commits(repo: Repo, environment: Any) -> None:
 def test_the_merge_base(repo: Repo, environment: Any) -> None:
     fork = repo.commit()
     repo.git("checkout", "--quiet", "-b", "side")
-    repo.commit()
+    repo.commit("on the side")
     repo.git("checkout", "--quiet", "main")
-    repo.commit()
+    repo.commit("on main")
     repository = GitRepository(repo.root, environment)
     assert (fork, None) == (repository.merge_base("side"), repository.merge_base("nowhere"))
     repo.git("checkout", "--quiet", "--orphan", "apart")
-    repo.commit()
+    repo.commit("apart")
     assert repository.merge_base("main") is None
 
 
@@ -528,10 +527,10 @@ def test_lines_that_differ_from_the_base(repo: Repo, environment: Any) -> None:
         "staged.py": frozenset({1, 2}),
         "untracked.py": frozenset({1, 2, 3}),
     } == made.changed_lines()
-    assert ("gone.py",) == made.deleted()
-    assert [b"1\n2\n3\n4\n", b"x\n", b"x\n", None, None] == [
+    assert made.deleted() == ("gone.py",)
+    assert [
         made.read(one) for one in ("a.py", "same.py", "gone.py", "untracked.py", "nowhere.py")
-    ]
+    ] == [b"1\n2\n3\n4\n", b"x\n", b"x\n", None, None]
 
 
 def test_a_renamed_file_is_read_under_its_old_name(repo: Repo, environment: Any) -> None:
@@ -544,9 +543,9 @@ def test_a_renamed_file_is_read_under_its_old_name(repo: Repo, environment: Any)
     repo.write("new.py", content + "more\n")
     made = base(repo, environment, first)
     assert {"new.py": frozenset({41}), "there.py": frozenset()} == made.changed_lines()
-    assert {"new.py": "old.py", "there.py": "moved.py"} == made.renames()
+    assert made.renames() == {"new.py": "old.py", "there.py": "moved.py"}
     assert ("old.py", content.encode()) == (made.old_path("new.py"), made.read("new.py"))
-    assert () == made.deleted()
+    assert made.deleted() == ()
 
 
 @posix
@@ -560,7 +559,7 @@ def test_differences_in_files_with_odd_names(repo: Repo, environment: Any) -> No
     made = base(repo, environment, first)
     decoded = [name.decode("utf-8", "surrogateescape") for name in names]
     assert {name: frozenset({2}) for name in decoded} == made.changed_lines()
-    assert [b"x\n"] * 4 == [made.read(name) for name in decoded]
+    assert [made.read(name) for name in decoded] == [b"x\n"] * 4
 
 
 def test_differences_are_limited_to_the_root(repo: Repo, environment: Any) -> None:
@@ -572,7 +571,7 @@ def test_differences_are_limited_to_the_root(repo: Repo, environment: Any) -> No
     repo.write("service/c.py", "y\n")
     made = GitRepository(repo.root / "service", environment).base(BaseRef(ref="x", commit=first))
     assert {"a.py": frozenset({1}), "c.py": frozenset({1})} == made.changed_lines()
-    assert (b"x\n", None, None) == (made.read("a.py"), made.read("b.py"), made.read("other/b.py"))
+    assert (made.read("a.py"), made.read("b.py"), made.read("other/b.py")) == (b"x\n", None, None)
 
 
 @posix
@@ -595,7 +594,7 @@ def test_binary_files_links_and_modes_have_no_lines_but_differ(
         "untracked": frozenset(),
         "was.py": frozenset({1}),
     } == made.changed_lines()
-    assert b"\0\1\2" == made.read("data.bin")
+    assert made.read("data.bin") == b"\0\1\2"
 
 
 def test_settings_of_the_user_do_not_change_the_differences(repo: Repo, environment: Any) -> None:
@@ -649,7 +648,7 @@ def test_a_base_that_was_closed_can_be_read_again(repo: Repo, environment: Any) 
     repo.write("empty.py", "")
     first = repo.commit()
     made = base(repo, environment, first)
-    assert b"one\n" == made.read("a.py")
+    assert made.read("a.py") == b"one\n"
     made.close()
-    assert [b"", b"one\n"] == [made.read("empty.py"), made.read("a.py")]
+    assert [made.read("empty.py"), made.read("a.py")] == [b"", b"one\n"]
     made.close()

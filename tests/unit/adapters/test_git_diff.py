@@ -19,8 +19,8 @@ def test_names_are_read_with_renames_and_odd_bytes() -> None:
 
 
 def test_no_change_is_no_change() -> None:
-    assert () == name_status(b"")
-    assert {} == new_lines(b"")
+    assert name_status(b"") == ()
+    assert new_lines(b"") == {}
 
 
 @pytest.mark.parametrize("output", [b"M\0", b"R100\0old\0"])
@@ -48,7 +48,9 @@ def test_files_without_a_last_newline() -> None:
 
 
 def test_deleted_lines_and_files_bring_no_new_lines() -> None:
-    patch = b"--- a/x\n+++ b/x\n@@ -3,2 +2,0 @@\n-a\n-b\n--- a/y\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n"
+    patch = (
+        b"--- a/x\n+++ b/x\n@@ -3,2 +2,0 @@\n-a\n-b\n--- a/y\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n"
+    )
     assert {"x": frozenset()} == new_lines(patch)
 
 

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,10 @@ def later(call: Callable[[], Any]) -> Callable[[], BaseException | Any]:
     return result
 
 
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def until(condition: Callable[[], object]) -> None:
     limit = time.monotonic() + 10
     while not condition():
@@ -129,7 +134,7 @@ def test_the_log_holds_command_output_and_end(runner: GateRunner, tmp_path: Path
 def test_a_second_command_is_appended_to_the_log(runner: GateRunner, tmp_path: Path) -> None:
     runner.run(python("print('one')"))
     runner.run(python("print('two')"))
-    assert ["one", "two"] == [one for one in log_of(tmp_path).split("\n") if len(one) == 3]
+    assert [one for one in log_of(tmp_path).split("\n") if len(one) == 3] == ["one", "two"]
 
 
 def test_the_log_is_redacted_and_without_escapes(tmp_path: Path, environment: Any) -> None:
@@ -162,7 +167,7 @@ def test_lines_are_told_as_they_come(runner: GateRunner) -> None:
     heard: list[tuple[str, float]] = []
     code = "import sys, time; print('a', flush=True); time.sleep(0.5); sys.stderr.write('b')"
     runner.run(python(code), on_line=lambda line: heard.append((line, time.monotonic())))
-    assert ["a", "b"] == [line for line, _ in heard]
+    assert [line for line, _ in heard] == ["a", "b"]
     assert heard[1][1] - heard[0][1] > 0.3
 
 
@@ -181,7 +186,7 @@ def test_an_error_in_the_callback_ends_the_child_and_is_raised(runner: GateRunne
 def test_a_flood_on_both_pipes_is_drained(runner: GateRunner) -> None:
     code = "import os\nfor _ in range(800): os.write(1, b'x' * 62_500); os.write(2, b'y' * 62_500)"
     done = runner.run(python(code))
-    assert (50_000_000, 50_000_000) == (len(done.stdout), len(done.stderr))
+    assert (len(done.stdout), len(done.stderr)) == (50_000_000, 50_000_000)
 
 
 def test_more_output_than_can_be_held_is_an_error_that_names_the_cap(
@@ -189,7 +194,7 @@ def test_more_output_than_can_be_held_is_an_error_that_names_the_cap(
 ) -> None:
     made = Processes(tmp_path, environment, SystemClock(), held_bytes=2_000_000)
     flood = python("import os\nwhile True: os.write(2, b'y' * 65536)")
-    with pytest.raises(ToolProblem, match="standard error of .* more than the 2 MB"):
+    with pytest.raises(ToolProblem, match=r"standard error of .* more than the 2 MB"):
         made.for_gate("lint", tmp_path / "x.log", 60).run(flood)
 
 
@@ -305,10 +310,10 @@ def test_nothing_is_left_after_a_child_that_ended_by_itself(
     argv, pids = escapers(tmp_path, "print('done')")
     started = time.monotonic()
     done = runner.run(argv)
-    assert (0, b"done\n") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (0, b"done\n")
     assert time.monotonic() - started < 4
     assert len(pids()) == 3
-    assert [] == [pid for pid in pids() if alive(pid)]
+    assert [pid for pid in pids() if alive(pid)] == []
 
 
 @linux
@@ -317,7 +322,7 @@ def test_nothing_is_left_after_a_deadline(processes: Processes, tmp_path: Path) 
     with pytest.raises(DeadlineExceeded):
         processes.for_gate("x", tmp_path / "x.log", 1.5).run(argv)
     assert len(pids()) == 3
-    assert [] == [pid for pid in pids() if alive(pid)]
+    assert [pid for pid in pids() if alive(pid)] == []
 
 
 @linux
@@ -334,14 +339,14 @@ def test_ending_all_takes_every_descendant_within_two_seconds(
     stubborn = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
     argv, pids = escapers(tmp_path, stubborn)
     results = [
-        later(lambda: processes.for_gate("a", tmp_path / "a.log", 60).run(argv)),
-        later(lambda: processes.for_gate("b", tmp_path / "b.log", 60).run(["sleep", "60"])),
+        later(partial(processes.for_gate("a", tmp_path / "a.log", 60).run, argv)),
+        later(partial(processes.for_gate("b", tmp_path / "b.log", 60).run, ["sleep", "60"])),
     ]
     until(lambda: len(pids()) == 3)
     started = time.monotonic()
     processes.end_all()
     assert time.monotonic() - started < 2
-    assert [] == [pid for pid in pids() if alive(pid)]
+    assert [pid for pid in pids() if alive(pid)] == []
     assert [Interrupted, Interrupted] == [type(result()) for result in results]
     with pytest.raises(Interrupted):
         processes.for_gate("c", tmp_path / "c.log", 60).run(["true"])
@@ -362,8 +367,8 @@ def test_what_others_started_in_this_process_is_left_alone(
 
 
 def test_cancelling_lets_each_run_end_its_own(processes: Processes, tmp_path: Path) -> None:
-    result = later(lambda: processes.for_gate("a", tmp_path / "a.log", 60).run(["sleep", "60"]))
-    until(lambda: (tmp_path / "a.log").exists())
+    result = later(partial(processes.for_gate("a", tmp_path / "a.log", 60).run, ["sleep", "60"]))
+    until((tmp_path / "a.log").exists)
     time.sleep(0.1)
     started = time.monotonic()
     processes.cancel()
@@ -379,16 +384,16 @@ def test_ending_all_twice_or_with_nothing_running_is_fine(processes: Processes) 
 @linux
 def test_no_zombie_and_no_descriptor_is_left(runner: GateRunner) -> None:
     runner.run(["sh", "-c", "(setsid sh -c 'sleep 60' &) ; true"])
-    before = len(os.listdir("/proc/self/fd"))
+    before = descriptors()
     for _ in range(5):
         runner.run(["sh", "-c", "(setsid sh -c 'sleep 60' &) ; true"])
         with pytest.raises(ToolMissing):
             runner.run(["/nowhere"])
         with pytest.raises(ToolMissing):
             runner.run_with_channel(["/nowhere"], b"")
-    assert before == len(os.listdir("/proc/self/fd"))
+    assert before == descriptors()
     mine = [one for one in proc.processes().values() if one.parent == os.getpid()]
-    assert [] == [one for one in mine if one.zombie]
+    assert [one for one in mine if one.zombie] == []
 
 
 def test_a_log_that_cannot_be_written_is_an_output_problem(
@@ -413,14 +418,14 @@ def test_evidence_comes_through_its_own_channel(runner: GateRunner, tmp_path: Pa
         "data = sys.stdin.buffer.read(); print('noise'); out.write(data * 2)"
     )
     done, answer = runner.run_with_channel(python(code), b"x" * 300_000)
-    assert (0, b"noise\n") == (done.exit_code, done.stdout)
-    assert b"x" * 600_000 == answer
+    assert (done.exit_code, done.stdout) == (0, b"noise\n")
+    assert answer == b"x" * 600_000
     assert "noise" in log_of(tmp_path)
 
 
 def test_a_channel_that_nobody_writes_to_is_empty(runner: GateRunner) -> None:
     done, answer = runner.run_with_channel(python("raise SystemExit(3)"), b"{}")
-    assert (3, b"") == (done.exit_code, answer)
+    assert (done.exit_code, answer) == (3, b"")
 
 
 @linux
@@ -439,6 +444,7 @@ def test_a_nested_run_that_is_killed_leaves_nothing(runner: GateRunner, tmp_path
     pids = tmp_path / "pids"
     code = f"""
 import os, signal, sys, threading, time
+from functools import partial
 from pathlib import Path
 from release_gate.adapters.clock import SystemClock
 from release_gate.adapters.processes import Processes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +20,7 @@ TWO_LINES = "from release_gate.nox_sessions import register\nregister({arguments
 
 
 @pytest.fixture(autouse=True)
-def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+def registry(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     sessions: dict[str, Any] = {}
     monkeypatch.setattr(nox.registry, "_REGISTRY", sessions)
     return sessions

@@ -269,7 +269,7 @@ def test_a_fixed_finding_of_no_gate_is_a_lie(samples: SimpleNamespace) -> None:
 # Writing.
 
 
-@pytest.mark.parametrize("name", ["pass", "fail", "error", "inconclusive", "skipped", "nothing"])
+@pytest.mark.parametrize("name", ["pass", "fail", "error", "skipped", "partial", "nothing"])
 def test_what_was_written_is_read(name: str, samples: SimpleNamespace, tmp_path: Path) -> None:
     report = samples.SAMPLES[name]()
     (tmp_path / "gate.json").write_bytes(to_bytes(report))
@@ -387,7 +387,7 @@ def metrics(draw: st.DrawFn) -> JudgedMetric:
     ratio = draw(ratios)
     metric = Metric(
         name=name,
-        value=draw(numbers | st.just(math.nan)),
+        value=draw(numbers),  # not NaN, which from Python 3.13 on makes equal values unequal
         unit=draw(texts),
         ratio=ratio,
         n=draw(st.none() | counts),

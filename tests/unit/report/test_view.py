@@ -347,6 +347,8 @@ def test_a_part_is_never_a_go(samples: SimpleNamespace) -> None:
     ) == ("PARTIAL PASS", "PARTIAL PASS", "partial", 0)
     said = "PARTIAL: only lint was asked for. This is no answer for the release."
     assert said == run.partial
+    two = samples.report(samples.gate("lint"), samples.gate("types"), partial=True)
+    assert build(two).partial.startswith("PARTIAL: only lint and types were asked for.")
     failed = dataclasses.replace(samples.failing(), partial=True)
     assert (build(failed).answer, build(failed).verdict) == ("NO-GO", "PARTIAL FAIL")
 

@@ -151,7 +151,7 @@ def test_tool_problem_keeps_its_words_and_log_without_paths(kit: Kit, heard: Hea
         raise ToolProblem(f"nothing in {path}, see {context.work}", log, remedy="look again")
 
     found = problem(one(kit, heard, refuse))
-    assert found.what == "nothing in {root}/src, see {tmp}/g"
+    assert found.what == "nothing in {root}/src, see {tmp}/work/g"
     assert (found.remedy, found.log, found.slug) == ("look again", "logs/tool.log", "tool-problem")
 
 
@@ -221,12 +221,34 @@ def test_work_folder_is_outside_the_project_and_gone_afterwards(
         assert list(context.work.iterdir()) == []
         (context.work / "left").write_text("x")
         seen.append(context.work)
-        assert context.artifacts == kit.output / "artifacts" / "g"
+        (context.artifacts / "page.html").write_text("x")
         return evidence()
 
     assert one(kit, heard, work).problem is None
     assert not seen[0].is_relative_to(kit.root)
     assert not seen[0].exists()
+    assert [one.name for one in (kit.output / "artifacts" / "g").iterdir()] == ["page.html"]
+
+
+def test_artifacts_of_an_earlier_run_are_replaced_whole(
+    kit: Kit, heard: Heard, evidence: Make
+) -> None:
+    old = kit.output / "artifacts" / "g" / "old.html"
+    old.parent.mkdir(parents=True)
+    old.write_text("x")
+    assert one(kit, heard, lambda _c, _s: evidence()).problem is None
+    assert not old.exists()
+
+
+def test_artifacts_that_cannot_be_written_are_a_problem(
+    kit: Kit, heard: Heard, evidence: Make
+) -> None:
+    def work(context: Context, _settings: Any) -> Evidence:
+        (context.artifacts / "page.html").write_text("x")
+        (kit.output / "artifacts").write_text("a file where the folder should be")
+        return evidence()
+
+    assert "artifacts could not be written" in problem(one(kit, heard, work)).what
 
 
 class Kept:

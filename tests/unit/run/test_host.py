@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from release_gate.api import Evidence, FileEntry
+from release_gate.api import Evidence, FileEntry, Limit
 from release_gate.errors import ToolProblem
 from release_gate.model import BaseRef
 from release_gate.plan.hosted import HostAnswer, HostLimit, HostProblem, RawSettings, encode
@@ -112,7 +113,7 @@ def test_our_own_gates_need_no_host(kit: Kit) -> None:
 
 
 def test_evidence_comes_through(kit: Kit, evidence: Make) -> None:
-    limits = (HostLimit(metric="m", at_most="1/3"),)
+    limits = (HostLimit.of(Limit(metric="m", at_most=Fraction(1, 3))),)
     said = understood(gate_of(kit), done(), answer(evidence(4), limits=limits), LOG)
     assert said.evidence == evidence(4)
     assert said.limits[0].metric == "m"
@@ -133,7 +134,8 @@ def test_gate_that_does_not_apply_comes_through(kit: Kit) -> None:
 
 def lying(kit: Kit, evidence: Evidence, which: str) -> tuple[Completed, bytes]:
     whole = json.loads(answer(evidence))
-    problem = HostProblem(what="w")
+    problem = HostProblem(what="w", remedy="", slug="s")
+    broken = msgspec.structs.replace(HostLimit.of(Limit(metric="m")), at_most="1/0")
     return {
         "none": (done(), b""),
         "exit": (done(7), b""),
@@ -145,7 +147,7 @@ def lying(kit: Kit, evidence: Evidence, which: str) -> tuple[Completed, bytes]:
         "version": (done(), json.dumps({**whole, "protocol": 2}).encode() + b"\n"),
         "unknown key": (done(), json.dumps({**whole, "verdict": "pass"}).encode() + b"\n"),
         "wrong evidence": (done(), json.dumps({**whole, "evidence": {}}).encode() + b"\n"),
-        "wrong limit": (done(), answer(evidence, limits=(HostLimit(metric="m", at_most="1/0"),))),
+        "wrong limit": (done(), answer(evidence, limits=(broken,))),
         "nothing": (done(), answer()),
         "both": (done(), answer(evidence, problem=problem)),
         "another": (done(), answer(evidence, gate_id="h")),
@@ -189,8 +191,16 @@ class Recorder:
         self.payload = b""
 
     def run_with_channel(
-        self, argv: Any, payload: bytes, *, on_line: Any, **_: Any
+        self,
+        argv: Sequence[str],
+        payload: bytes,
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str | None] | None = None,
+        timeout: float | None = None,
+        on_line: Callable[[str], None] | None = None,
     ) -> tuple[Completed, bytes]:
+        assert on_line
         self.argv, self.payload = list(argv), payload
         on_line("hello")
         on_line(f"{PROGRESS}half")

@@ -133,3 +133,23 @@ def test_another_thread_installs_nothing() -> None:
     thread.start()
     thread.join()
     assert inside == [before]
+
+
+def test_nothing_interrupts_the_way_out_of_a_final_one() -> None:
+    watched = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(one) for one in watched]
+    try:
+        with pytest.raises(Interrupted), Interrupts(final=True):
+            strike()
+        strike()
+        strike(signal.SIGTERM)
+    finally:
+        for one, handler in zip(watched, before, strict=True):
+            signal.signal(one, handler)
+
+
+def test_final_one_restores_where_no_signal_came() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with Interrupts(final=True):
+        pass
+    assert before == signal.getsignal(signal.SIGINT)

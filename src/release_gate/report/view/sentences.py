@@ -47,7 +47,8 @@ def partial(report: Report) -> str:
     if not report.partial:
         return ""
     names = _listed([one_line(name) for name in report.expected])
-    return f"PARTIAL: only {names} was asked for. This is no answer for the release."
+    were = "was" if len(report.expected) == 1 else "were"
+    return f"PARTIAL: only {names} {were} asked for. This is no answer for the release."
 
 
 def sentences(report: Report, gates: Sequence[GateView]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ EventKind = Literal["fixed", "introduced", "last_affected"]
 # At the same version: what ends there ends before what begins, and a last affected
 # version is still affected by what begins at it.
 _ORDER: Mapping[EventKind, int] = {"fixed": 0, "introduced": 1, "last_affected": 2}
-_BEGINNING = "0"
+_BEGINNING = "0"  # of all versions, also of those below 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +62,8 @@ class Range:
         affected = False
         for event in sorted(self.events, key=_position):
             if event.kind == "introduced":
-                affected = affected or _reached(version, event.version)
+                begins = event.version == _BEGINNING or _reached(version, event.version)
+                affected = affected or begins
             elif event.kind == "fixed":
                 affected = affected and not _reached(version, event.version)
             else:
@@ -119,8 +120,6 @@ def _comparable(version: Version, bound: Version) -> Version:
 
 
 def _reached(version: Version, bound: str) -> bool:
-    if bound == _BEGINNING:
-        return True
     limit = Version(bound)
     return _comparable(version, limit) >= limit
 

@@ -77,12 +77,25 @@ def location(setting: str, environment: Mapping[str, str]) -> tuple[str, str]:
     return setting, "advisories" if setting else ""
 
 
-def open_archive(path: Path, *, max_age: str, now: datetime) -> Opened:
+def max_age(setting: str, environment: Mapping[str, str]) -> timedelta | None:
+    """The limit on an archive's age in force; ``None``: any age.
+
+    Raises:
+        ConfigError: If the variable holds no age.
+    """
+    variable = environment.get(AGE_VARIABLE, "").strip()
+    try:
+        return parse_age(variable or setting)
+    except ValueError as error:
+        raise ConfigError(f"{AGE_VARIABLE}: {error}") from error
+
+
+def open_archive(path: Path, *, limit: timedelta | None, now: datetime) -> Opened:
     """An archive of OSV records.
 
     Args:
         path: A zip or a folder.
-        max_age: Limit on the age of its newest record.
+        limit: How old its newest record may be; ``None``: any age, said in the note.
         now: The moment to judge its age at.
 
     Raises:
@@ -90,7 +103,6 @@ def open_archive(path: Path, *, max_age: str, now: datetime) -> Opened:
     """
     archive = load(path, now=now)
     date = archive.newest.date().isoformat()
-    limit = parse_age(max_age)
     return Opened(
         source=archive,
         note=f"fixed archive of {date}" if limit is None else f"advisories of {date}",

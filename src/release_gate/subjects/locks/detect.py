@@ -56,5 +56,8 @@ def load(path: str, read: Read) -> Lock:
 
 def _is_lock(name: str, read: Read) -> bool:
     if _REQUIREMENTS.fullmatch(name):
-        return requirements.is_hashed(read(name))
+        try:
+            return requirements.is_hashed(read(name))
+        except FileNotFoundError:
+            return True  # gone since the listing: reading it as a lock says so
     return name in {"uv.lock", "poetry.lock"} or bool(_PYLOCK.fullmatch(name))

@@ -7,7 +7,6 @@ it write ``coverage.json``: one entry for each file named to it that was checked
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,11 +62,12 @@ def read_output(done: Completed, report: Path, settings_file: str) -> Output:
         ToolProblem: If it stopped early, or if any of it is missing, cut off, of another
             shape, or at odds with the exit code.
     """
+    if done.exit_code not in {0, 1}:
+        raise stopped(done)
     messages = _messages(done, settings_file)
     errors = [item for item in messages if item.severity == "error"]
-    if done.exit_code not in {0, 1}:
-        raise stopped(done, errors)
-    if bool(errors) != (done.exit_code == 1):
+    # With JSON output a note alone also makes it end with 1.
+    if (done.exit_code == 1 and not messages) or (done.exit_code == 0 and errors):
         raise ToolProblem(
             f"mypy ended with exit code {done.exit_code} and {len(errors)} errors: "
             "one of them is wrong",
@@ -80,8 +80,12 @@ def read_output(done: Completed, report: Path, settings_file: str) -> Output:
     )
 
 
-def stopped(done: Completed, errors: Sequence[Message]) -> ToolProblem:
+def stopped(done: Completed) -> ToolProblem:
     """Why mypy checked nothing, from what it printed on the way out."""
+    # On its way out it prints JSON and plain lines to either stream.
+    lines = (done.stdout + b"\n" + done.stderr).splitlines()
+    said = [json_as(Message, line, tool="mypy", log=done.log) for line in lines if line[:1] == b"{"]
+    errors = [item for item in said if item.severity == "error"]
     text = done.stderr.decode("utf-8", "replace") + "".join(item.message for item in errors)
     fitting = [remedy for pattern, remedy in _REMEDIES if pattern.search(text)]
     remedy = fitting[0] if fitting else "Read the gate's log; nothing is checked until then."
@@ -132,8 +136,6 @@ def _messages(done: Completed, settings_file: str) -> list[Message]:
         # Settings for modules that are not among the files named: of no interest here.
         note = bool(settings_file) and line.startswith(f"{settings_file}: note: ".encode())
         if line.strip() and not note:
-            if done.exit_code not in {0, 1} and not line.startswith(b"{"):
-                continue
             messages.append(json_as(Message, line, tool="mypy", log=done.log))
     return messages
 

@@ -28,21 +28,23 @@ def choose(project: Project, paths: Sequence[str], settings: MypySettings | None
         paths: The planned files.
         settings: The project's mypy settings; their ``exclude`` is applied here, because
             mypy passes it over for files that are named to it.
+
+    Raises:
+        ToolProblem: If a pattern of the settings is no regular expression.
     """
     planned = frozenset(paths)
     files, skipped = [], []
     for path in paths:
-        reason = _left_out(project, path, planned, settings)
-        if reason is None:
+        left_out = _by_choice(path, planned, settings) or _by_need(project, path)
+        if left_out is None:
             files.append(path)
         else:
-            skipped.append(reason)
+            skipped.append(left_out)
     return Sources(files=tuple(files), skipped=tuple(skipped))
 
 
-def _left_out(
-    project: Project, path: str, planned: frozenset[str], settings: MypySettings | None
-) -> Skipped | None:
+def _by_choice(path: str, planned: frozenset[str], settings: MypySettings | None) -> Skipped | None:
+    """Left out as the project wants it."""
     if settings and (pattern := settings.excludes(path)):
         return Skipped(
             what=path,
@@ -55,12 +57,20 @@ def _left_out(
             reason="its stub is checked in its place",
             allowed_by=f"{path}i beside it: mypy reads one of the two",
         )
-    if not path.isascii() and any("\udc80" <= letter <= "\udcff" for letter in path):
-        return Skipped(what=path, reason="mypy cannot read a file whose name is not UTF-8")
-    try:
-        content = project.read_bytes(path)
-    except OSError as error:
-        return Skipped(what=path, reason=f"it cannot be read: {error.strerror}")
-    if encoding_of(content) not in _UTF8:
-        return Skipped(what=path, reason="mypy cannot report on a file that is not UTF-8")
     return None
+
+
+def _by_need(project: Project, path: str) -> Skipped | None:
+    """Left out because mypy would crash on it (measured with 2.4.1): never allowed."""
+    reason = None
+    if any("\udc80" <= letter <= "\udcff" for letter in path):
+        reason = "mypy cannot read a file whose name is not UTF-8"
+    elif "@" in path.rsplit("/", maxsplit=1)[-1]:
+        reason = "mypy fails on a module with @ in its name"
+    else:
+        try:
+            if encoding_of(project.read_bytes(path)) not in _UTF8:
+                reason = "mypy cannot report on a file that is not UTF-8"
+        except OSError as error:
+            reason = f"it cannot be read: {error.strerror}"
+    return None if reason is None else Skipped(what=path, reason=reason)

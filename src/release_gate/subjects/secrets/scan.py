@@ -106,6 +106,7 @@ def scan(
     done = runner.run(
         # UTF-8 mode: names and contents are read alike on every platform.
         [str(python), "-P", "-X", "utf8", str(WORKER)],
+        env={"PYTHONPATH": None},
         stdin=_encoded(request),
         on_line=_counter(len(request.files), progress),
     )

@@ -52,9 +52,10 @@ MYPY = (
     _directive("mypy", "type: ignore", r"#\s*type\s*:\s*ignore\b(?:" + _LISTED + ")?"),
     _directive("mypy", "mypy: setting", r"^#\s*mypy\s*:\s*(?P<rules>\S.*)"),
 )
+# Without a word boundary: bandit takes "nosecurity" for one as well.
 BANDIT = (
     _directive(
-        "bandit", "nosec", r"#\s*nosec\b:?\s*(?P<rules>(?:B\d+|[a-z]+_\w+)(?:[\s,]+B\d+\b)*)?"
+        "bandit", "nosec", r"#\s*nosec:?\s*(?P<rules>(?:B\d+|[a-z]+_\w+)(?:[\s,]+B\d+\b)*)?"
     ),
 )
 COVERAGE = (_directive("coverage", "pragma: no cover", r"#\s*pragma\s*:?\s*no\s*(?:cover|branch)"),)

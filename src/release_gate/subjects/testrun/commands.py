@@ -192,7 +192,9 @@ def _is_python_script(path: Path) -> bool:
 def combine_command(environment: Environment, request: Request, place: Workplace) -> list[str]:
     """Make one data file of those of all processes."""
     python = str(environment.python)
-    return [python, "-m", "coverage", "combine", _rcfile(request, place), "-q"]
+    command = [python, "-m", "coverage", "combine", _rcfile(request, place), "-q"]
+    # A process that was not started in parallel mode wrote the main file: it counts as well.
+    return [*command, "--append"] if place.data_file.exists() else command
 
 
 def json_command(

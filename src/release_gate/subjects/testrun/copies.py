@@ -29,7 +29,7 @@ def measured_paths(folder: Path) -> frozenset[str]:
         ToolProblem: If one of them is not a data file.
     """
     found: set[str] = set()
-    for file in sorted(folder.iterdir()):
+    for file in sorted(folder.glob("coverage*")):
         try:
             with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as data:
                 found.update(str(row[0]) for row in data.execute("select path from file"))
@@ -53,7 +53,7 @@ def differing(project: Project, shipped: Iterable[str], measured: Iterable[str])
     found = set()
     for name in measured:
         path = own.get(_within_installation(name))
-        if path is not None and _text(Path(name)) != _text(project.path(path)):
+        if path is not None and _text(project.root / name) != _text(project.path(path)):
             found.add(path)
     return sorted(found)
 

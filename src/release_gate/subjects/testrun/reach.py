@@ -16,7 +16,7 @@ NO_DATA_REMEDY = (
     "Check source in coverage's settings, and that the tests import the checkout and not an "
     "installed copy."
 )
-_INSTALLED = (
+INSTALLED = (
     "Install the project there in editable mode, or map the copies with [tool.coverage.paths]."
 )
 
@@ -36,7 +36,7 @@ def problems(
     if measurement.outside:
         first = PurePosixPath(measurement.outside[0].replace("\\", "/")).name
         what = f"{len(measurement.outside)} measured files are not the checkout's ({first}, …)"
-        found.append(Problem(what=what, remedy=_INSTALLED))
+        found.append(Problem(what=what, remedy=INSTALLED))
     strays = _strays(measurement, scope)
     if strays:
         what = f"{len(strays)} files outside of the source were measured ({strays[0]}, …)"
@@ -46,7 +46,7 @@ def problems(
         return [*found, Problem(what=NO_DATA, remedy=NO_DATA_REMEDY)]
     for unit in _never_imported(measurement, config, scope, root):
         what = f"{unit} is to be measured and was never imported"
-        remedy = f"Test it, or omit it by name. If it is tested: {_INSTALLED}"
+        remedy = f"Test it, or omit it by name. If it is tested: {INSTALLED}"
         found.append(Problem(what=what, remedy=remedy))
     return found
 

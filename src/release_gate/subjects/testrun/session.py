@@ -10,7 +10,7 @@ from release_gate.errors import ToolProblem
 from release_gate.model import ToolRun
 from release_gate.ports import Completed, Context
 from release_gate.subjects.source.commands import canonical
-from release_gate.subjects.testrun import commands, events, measured, probe, reach, text
+from release_gate.subjects.testrun import commands, copies, events, measured, probe, reach, text
 from release_gate.subjects.testrun.commands import Request, Workplace
 from release_gate.subjects.testrun.tail import Tail
 
@@ -90,16 +90,20 @@ def _record(ctx: Context, place: Workplace, completed: Completed) -> events.Test
     return record
 
 
-def measure(ctx: Context, session: Session, include: tuple[str, ...] = ()) -> measured.Measurement:
+def measure(
+    ctx: Context, session: Session, shipped: tuple[str, ...], include: tuple[str, ...] = ()
+) -> measured.Measurement:
     """Combine the data of all processes and read what they covered.
 
     Args:
         ctx: The gate's context.
         session: The run.
+        shipped: The checkout's Python files below the source.
         include: Patterns of files that the report is limited to.
 
     Raises:
-        ToolProblem: If there is no data, or no report that can be used.
+        ToolProblem: If there is no data, or data of other files than the checkout's, or no
+            report that can be used.
     """
     place = session.place
     if not any(place.data.iterdir()):
@@ -109,7 +113,10 @@ def measure(ctx: Context, session: Session, include: tuple[str, ...] = ()) -> me
             remedy=reach.NO_DATA_REMEDY,
         )
     ctx.progress("reading what was covered")
-    _coverage(ctx, session, commands.combine_command(session.environment, session.request, place))
+    _refuse_copies(ctx, place, shipped)
+    if any(place.data.glob("coverage.*")):
+        combine = commands.combine_command(session.environment, session.request, place)
+        _coverage(ctx, session, combine)
     # Nothing of an earlier run may be taken for this one's, whoever left it there.
     place.result.unlink(missing_ok=True)
     report = commands.json_command(session.environment, session.request, place, include)
@@ -118,6 +125,16 @@ def measure(ctx: Context, session: Session, include: tuple[str, ...] = ()) -> me
         return measured.read(place.result, ctx.project.root)
     except ToolProblem as problem:
         raise ToolProblem(problem.what, done.log, remedy=problem.remedy) from problem
+
+
+def _refuse_copies(ctx: Context, place: Workplace, shipped: tuple[str, ...]) -> None:
+    different = copies.differing(ctx.project, shipped, copies.measured_paths(place.data))
+    if different:
+        raise ToolProblem(
+            f"the tests ran an installed copy that differs from the checkout in "
+            f"{len(different)} files ({different[0]}, …)",
+            remedy=reach.INSTALLED,
+        )
 
 
 def _coverage(ctx: Context, session: Session, argv: list[str]) -> Completed:

@@ -26,8 +26,9 @@ def test_a_record_gives_one_advisory_for_each_python_package() -> None:
         {"package": {"ecosystem": "PyPI", "name": "wheel-x"}, "versions": ["3"]},
     ]
     found = advisories(convert(document))
-    assert [("sprocket-one", ["1.0", "1.1"]), ("wheel-x", ["3"])] == [
-        (one.package, sorted(one.versions)) for one in found
+    assert [(one.package, sorted(one.versions)) for one in found] == [
+        ("sprocket-one", ["1.0", "1.1"]),
+        ("wheel-x", ["3"]),
     ]
 
 

@@ -55,9 +55,10 @@ def test_it_answers_nothing_for_an_unaffected_version(server: Server) -> None:
 def test_it_keeps_every_question_with_its_answer(server: Server) -> None:
     ask(server, "Sprocket", "1.0")
     ask(server, "other", "3.0")
-    assert {
-        question: len(found) for question, found in server.answers.items()
-    } == {("sprocket", "1.0"): 1, ("other", "3.0"): 0}
+    assert {question: len(found) for question, found in server.answers.items()} == {
+        ("sprocket", "1.0"): 1,
+        ("other", "3.0"): 0,
+    }
 
 
 def test_nothing_may_be_cached(server: Server) -> None:

@@ -65,6 +65,13 @@ def test_the_name_tells_the_format(name: str, content: str, kind: str) -> None:
     assert detect.load(name, reader({name: content})).kind == kind
 
 
+def test_a_file_that_went_away_counts_as_a_lock_and_is_then_refused() -> None:
+    read = reader({})
+    assert detect.find(["requirements.txt"], read) == ("requirements.txt",)
+    with pytest.raises(LockProblem, match="no such file"):
+        detect.load("requirements.txt", read)
+
+
 def test_a_missing_lock_is_refused() -> None:
     with pytest.raises(LockProblem, match=r"uv\.lock: there is no such file"):
         detect.load("uv.lock", reader({}))

@@ -33,7 +33,7 @@ def make() -> None:
     """Install the hashed lock, then release-gate itself, editable."""
     print(f"bootstrap: making .venv with Python {sys.version.split()[0]}", flush=True)
     venv.EnvBuilder(clear=True, with_pip=True, symlinks=os.name != "nt").create(HOME)
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     for arguments in (
         ["--require-hashes", "--no-deps", "-r", str(LOCK)],
         ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)],

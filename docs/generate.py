@@ -21,10 +21,10 @@ from typing import Any
 
 import click
 import msgspec
-from release_gate.plan.schema import json_schema
 
 from release_gate.api import AnyGate
-from release_gate.cli import group
+from release_gate.cli.root import ROOT as TOP
+from release_gate.plan.schema import json_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -130,8 +130,8 @@ def gate_index() -> tuple[Path, str]:
 
 def command_line() -> tuple[Path, str]:
     """Every command with its options, from the commands themselves."""
-    top = group.release_gate
-    context = click.Context(top, info_name="release-gate")
+    top = TOP
+    context = click.Context(top, info_name="release-gate", terminal_width=88)
     parts = [NOTE + "# Command line\n", f"```\n{top.get_help(context)}\n```\n"]
     for path, command, parent in commands(top, context):
         inner = click.Context(command, info_name=path.split()[-1], parent=parent)

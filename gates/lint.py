@@ -87,8 +87,9 @@ def inputs(project: Project, settings: Lint) -> Inputs:
     ruled, bare = partition(found, chosen)
     formatter = _formatter(project, settings)
     return Inputs(
-        files=tuple(sorted({*chosen, *(item.file for item in found if item.folder != "..")})),
-        # Settings above the root and black are no part of the file list that keys the cache.
+        # Settings files of the project are in every gate's cache key; those above the root and
+        # black are not.
+        files=chosen,
         reusable=formatter != "black" and all(item.folder != ".." for item in found),
         origins=tuple(_origins(project, settings, found, ruled, bare)),
     )

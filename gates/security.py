@@ -94,7 +94,8 @@ def inputs(project: Project, settings: Security) -> Inputs:
         warnings.append(problem.what)
     else:
         origins += found.origins()
-        files += [found.file] if found.file else []
+        # A file of the user's choice may have any name; the others are in every cache key.
+        files += [settings.config] if settings.config else []
     warnings += [_not_read(name) for name in passed_over(project)]
     return Inputs(
         files=tuple(sorted(set(files))),

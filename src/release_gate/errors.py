@@ -84,12 +84,6 @@ class TemplateProblem(ConfigError):
     slug = "template-invalid"
 
 
-class AssetMissing(ReleaseGateError):
-    """The installation is incomplete: a folder of built-ins is not there."""
-
-    slug = "installation-incomplete"
-
-
 class NothingToDo(ReleaseGateError):
     """The plan holds no gate: a run of nothing is not a pass."""
 

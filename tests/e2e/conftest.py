@@ -73,10 +73,11 @@ class Scratch:
     def configure(self, expected: list[str] | None = None, extra: str = "") -> None:
         files = [f"gates/{kind}.py" for kind in self.gates]
         names = self.gates if expected is None else expected
+        own = f"gate-files = {files}\n" if files else ""
         self.write(
             "pyproject.toml",
             '[project]\nname = "scratch"\nversion = "1.0"\n'
-            f"[tool.release-gate]\nexpected = {names}\ngate-files = {files}\n{extra}",
+            f"[tool.release-gate]\nexpected = {names}\n{own}{extra}",
         )
 
     def git(self, *arguments: str) -> None:

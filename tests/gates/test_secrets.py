@@ -147,6 +147,68 @@ def test_findings_are_those_of_the_stock_tool(tmp_path: Path) -> None:
     assert len(expected) == len(evidence.findings)
 
 
+def test_many_files_in_several_workers_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {f"d/{n:03}.py": f'key = "{AWS}"\n' if n % 20 == 0 else "x = 1\n" for n in range(130)}
+    found = []
+    for count in (1, 3):
+        monkeypatch.setattr("os.cpu_count", lambda count=count: count)
+        monkeypatch.setattr("release_gate.subjects.secrets.scan._FILES_THAT_PAY", 40)
+        found.append(run(tmp_path, files))
+    assert found[0] == found[1]
+    assert [f"d/{n:03}.py" for n in range(0, 130, 20)] == [o.path for o in found[0].findings]
+
+
+def test_patterns_of_both_sources_are_in_force(tmp_path: Path) -> None:
+    line = f'key = "{AWS}"\n'
+    project(tmp_path, {"docs/a.md": line, "old/b.py": line, "c.py": line})
+    text = native(tmp_path, "--exclude-files", "^docs/")
+    evidence = run(tmp_path, {".secrets.baseline": text}, exclude_files=["^old/"])
+    assert [one.path for one in evidence.findings] == ["c.py"]
+
+
+PLUGIN = """\
+import re
+from detect_secrets.constants import VerifiedResult
+from detect_secrets.plugins.base import RegexBasedDetector
+
+class Mine(RegexBasedDetector):
+    secret_type = "Mine"
+    denylist = [re.compile("mine-[0-9]+")]
+
+    def analyze_line(self, filename, line, line_number=0, **more):
+        if "break" in line:
+            raise ValueError(line)
+        return super().analyze_line(filename=filename, line=line, line_number=line_number, **more)
+
+    def verify(self, secret):
+        return VerifiedResult.VERIFIED_TRUE if "1" in secret else VerifiedResult.VERIFIED_FALSE
+"""
+MINE = {"plugins_used": [{"name": "Mine", "path": "file://plugin.py"}]}
+
+
+def test_a_plugin_that_breaks_on_a_file_names_the_file_and_not_its_content(
+    tmp_path: Path,
+) -> None:
+    project(tmp_path, {"plugin.py": PLUGIN, "a.txt": "mine-2 break\n"})
+    evidence = run(tmp_path, {".secrets.baseline": _with(native(tmp_path), **MINE)})
+    (skipped,) = [one for one in evidence.examined.skipped if one.what == "a.txt"]
+    assert skipped.reason == "it could not be read: detect-secrets raised ValueError"
+    assert skipped.allowed_by is None
+    assert judged(evidence).verdict == Verdict.ERROR
+
+
+def test_what_a_provider_confirms_is_critical_when_it_is_asked(tmp_path: Path) -> None:
+    project(tmp_path, {"plugin.py": PLUGIN, "a.txt": "mine-1\nmine-2\n"})
+    text = _with(native(tmp_path), **MINE)
+    asked = run(tmp_path, {".secrets.baseline": text}, verify=True)
+    assert [(o.severity, o.always_blocks) for o in asked.findings] == [(Severity.CRITICAL, True)]
+    assert "providers asked" in asked.notes
+    quiet = run(tmp_path, {".secrets.baseline": text})
+    assert [one.severity for one in quiet.findings] == [Severity.HIGH, Severity.HIGH]
+
+
 def test_untracked_files_are_read(tmp_path: Path) -> None:
     (tmp_path / "new.py").write_text(f'key = "{AWS}"\n')
     entries = (FileEntry(path="new.py", tracked=False, size=30),)

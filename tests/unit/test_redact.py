@@ -131,6 +131,14 @@ def test_a_secret_in_an_endless_line_is_replaced(cut: int) -> None:
     assert shown == "x" * 65_000 + MASK + "y" * 20_000
 
 
+def test_a_secret_where_an_endless_line_is_cut_is_replaced() -> None:
+    secret = "0123456789abcdef" * 40
+    stream = RedactedStream(Redactor([secret]))
+    shown = stream.feed("x" * 70_000 + secret + "y" * 3_800)
+    assert shown == "x" * 70_000
+    assert stream.finish() == MASK + "y" * 3_800
+
+
 def test_an_endless_line_is_not_held_back_as_a_whole() -> None:
     stream = RedactedStream(Redactor(["hunter2"]))
     assert len(stream.feed("x" * 200_000)) > 190_000

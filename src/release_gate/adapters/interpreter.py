@@ -70,7 +70,7 @@ def ask(runner: Runner, executable: Path) -> Interpreter:
 
 def in_folder(environment: Path) -> Path:
     """Where the interpreter of a virtual environment lies."""
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # pragma: no cover - Windows
         return environment / "Scripts" / "python.exe"
     return environment / "bin" / "python"
 

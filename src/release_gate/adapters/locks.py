@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
-
-_TICK_S = 0.1
 
 
 class LockHeld(Exception):
@@ -37,23 +34,18 @@ class FileLock:
         self._note = note
         self._descriptor: int | None = None
 
-    def acquire(self, patience_s: float = 0.0) -> None:
-        """Take the lock.
-
-        Args:
-            patience_s: Seconds to wait for the present holder.
+    def acquire(self) -> None:
+        """Take the lock; does not wait.
 
         Raises:
-            LockHeld: If it is still held then.
+            LockHeld: If it is held.
             OSError: If the file cannot be made.
         """
-        until = time.monotonic() + patience_s
         descriptor = os.open(
             self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644
         )
         try:
-            self._wait(descriptor, until)
-            self._sign(descriptor)
+            self._take(descriptor)
         except BaseException:
             os.close(descriptor)
             raise
@@ -66,11 +58,10 @@ class FileLock:
             _unlock(descriptor)
             os.close(descriptor)
 
-    def _wait(self, descriptor: int, until: float) -> None:
-        while not _locked(descriptor):
-            if time.monotonic() >= until:
-                raise LockHeld(self._holder())
-            time.sleep(_TICK_S)
+    def _take(self, descriptor: int) -> None:
+        if not _locked(descriptor):
+            raise LockHeld(self._holder())
+        self._sign(descriptor)
 
     def _holder(self) -> str:
         try:

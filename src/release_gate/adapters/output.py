@@ -189,7 +189,7 @@ def _write_through(path: Path, content: bytes) -> None:
 
 def _settle(folder: Path) -> None:
     """Have a move survive a power cut, where folders can be synced."""
-    if os.name == "nt":
+    if os.name == "nt":  # pragma: no cover - Windows
         return
     with suppress(OSError):  # some network file systems cannot; the files themselves are safe
         descriptor = os.open(folder, os.O_RDONLY)

@@ -86,12 +86,12 @@ def _make(path: Path, key: bytes) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as stream:
             stream.write(key.hex())
-        if sys.platform == "win32":  # pragma: no cover - Windows
-            with suppress(FileExistsError):
-                temporary.rename(path)
-        else:
-            with suppress(FileExistsError):
-                os.link(temporary, path)
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links; whoever is last wins, and all read on
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

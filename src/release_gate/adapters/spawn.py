@@ -59,7 +59,7 @@ def spawn(command: Command, environment: Mapping[str, str]) -> subprocess.Popen[
 
 def _popen(command: Command, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     options: dict[str, Any] = own_session()
-    if sys.platform != "win32":
+    if command.pass_fds:  # Windows has none, and would refuse the argument
         options["pass_fds"] = command.pass_fds
     return subprocess.Popen(  # noqa: S603 - running the tools that the plan names is what we do
         [_program(command.argv[0], environment), *command.argv[1:]],

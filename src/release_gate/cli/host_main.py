@@ -44,14 +44,13 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
         arguments: The gate's log.
         environment: Names the channel.
     """
-    channel = _open_channel(environment[CHANNEL])
-    parent = os.getpid()
-    request = decode(sys.stdin.buffer.read(), HostRequest)
-    answer = encode(answer_to(request, Path(arguments[0])))
-    if os.getpid() != parent:
-        return 0  # the gate has forked and its copy came back: there is one answer, not two
-    with channel:
-        channel.write(answer)
+    with _open_channel(environment[CHANNEL]) as channel:
+        asked = os.getpid()
+        request = decode(sys.stdin.buffer.read(), HostRequest)
+        answer = encode(answer_to(request, Path(arguments[0])))
+        # A copy that the gate forked may come back here too: there is one answer, not two.
+        if os.getpid() == asked:
+            channel.write(answer)
     sys.stdout.flush()
     return 0
 

@@ -92,12 +92,15 @@ class Configuration:
         return json.dumps(dict(self.document.values), sort_keys=True, default=str).encode()
 
 
-def read_configuration(root: Path, config: Path | None = None) -> Configuration:
+def read_configuration(
+    root: Path, config: Path | None = None, environment: str | None = None
+) -> Configuration:
     """Find and read the configuration.
 
     Args:
         root: Absolute path of the project.
         config: A file named by the user, in place of the root's own.
+        environment: Whose own keys for gates hold; one that is not there has none.
 
     Raises:
         ConfigError: If it is broken, stands in two places, or a named file is not there.
@@ -112,7 +115,7 @@ def read_configuration(root: Path, config: Path | None = None) -> Configuration:
     return Configuration(
         document=document,
         keys=keys,
-        tables={gate_id: _gate_table(document, gate_id) for gate_id in keys.gates},
+        tables=_gate_tables(document, keys, environment),
         pyproject=pyproject.values if pyproject else {},
     )
 
@@ -146,8 +149,19 @@ def _own_table(pyproject: Document) -> Document | None:
     return pyproject.table(*TABLE) if TABLE[1] in tool.values else None
 
 
-def _gate_table(document: Document, gate_id: str) -> GateTable:
-    table = document.table("gates", gate_id)
+def _gate_tables(
+    document: Document, keys: TopKeys, environment: str | None
+) -> dict[str, GateTable]:
+    tables = {gate_id: document.table("gates", gate_id) for gate_id in keys.gates}
+    if environment is not None and environment in keys.environments:
+        for gate_id in keys.environments[environment].gates:
+            otherwise = document.table("environments", environment, "gates", gate_id)
+            table = tables.get(gate_id, document.table("gates", gate_id))
+            tables[gate_id] = table.overlaid(otherwise)
+    return {gate_id: _gate_table(table, gate_id) for gate_id, table in tables.items()}
+
+
+def _gate_table(table: Document, gate_id: str) -> GateTable:
     common = {key: value for key, value in table.values.items() if key in COMMON}
     own = {key: value for key, value in table.values.items() if key not in COMMON}
     keys = decode(table, CommonKeys, common)

@@ -95,7 +95,8 @@ def detect_source(files: Iterable[FileEntry]) -> Source:
     if "src" in tops:
         return Source(paths=("src",), origin="detected: a src layout", tests=tests)
     folders = [top for top in tops if _ships(top)]
-    packages = [top for top in folders if f"{top}/__init__.py" in set(python)]
+    marked = set(python)
+    packages = [top for top in folders if f"{top}/__init__.py" in marked]
     modules = sorted(path for path in python if "/" not in path and _is_module(path))
     if packages or modules:
         paths = tuple(sorted([*packages, *modules]))

@@ -6,7 +6,7 @@ import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -68,6 +68,19 @@ class Document:
         return Document(
             file=self.file, values=values, lines=self.lines, prefix=(*self.prefix, *names)
         )
+
+    def overlaid(self, other: Document) -> Document:
+        """This table with the keys of another one of the same file in place of its own.
+
+        Lines follow: a key that comes from the other table is found where it stands there.
+        """
+        depth = len(other.prefix)
+        moved = {
+            (*self.prefix, *path[depth:]): line
+            for path, line in self.lines.items()
+            if path[:depth] == other.prefix and len(path) > depth
+        }
+        return replace(self, values={**self.values, **other.values}, lines={**self.lines, **moved})
 
     def error(self, what: str, path: KeyPath = (), *, remedy: str = "") -> ConfigError:
         """An error at a key of the table."""

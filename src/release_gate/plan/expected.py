@@ -79,6 +79,24 @@ def choose(configuration: Configuration, catalogue: Catalogue, phase: str) -> Ch
     return Choices(expected=expected, left_out=left_out)
 
 
+def check(configuration: Configuration, catalogue: Catalogue) -> None:
+    """Look at every list and every table, also of phases and gates that do not run now.
+
+    Args:
+        configuration: As the user wrote it.
+        catalogue: All kinds.
+
+    Raises:
+        ConfigError: If a list or a table names no kind, or a key is unknown or not allowed.
+    """
+    for phase in (DEFAULT_PHASE, *configuration.keys.phases):
+        choose(configuration, catalogue, phase)
+    for table in configuration.tables.values():
+        kind = _kind_of(table, catalogue)
+        if kind.home == "bundled":
+            table.decode(kind.gate.settings)
+
+
 def known_phases(configuration: Configuration, catalogue: Catalogue) -> frozenset[str]:
     """Every phase that a run can be asked for."""
     of_gates = {one.phase for one in _candidates(configuration, catalogue)}

@@ -42,10 +42,12 @@ class EnvironmentKeys(Keys, frozen=True, kw_only=True):
     Args:
         target: Base URL of the service in this environment.
         description: One line for people.
+        gates: Keys of gates' tables that are otherwise in this environment, by the gate's id.
     """
 
     target: Text | None = None
     description: Text | None = None
+    gates: dict[Name, dict[str, Any]] = msgspec.field(default_factory=dict)
 
 
 class SeverityLimits(Keys, frozen=True, kw_only=True):

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 from release_gate.api import Origin
 from release_gate.errors import NothingToDo, UsageError
 from release_gate.model import BaseRef, NotApplicable, Subject
 from release_gate.plan.base import choose_base
 from release_gate.plan.configuration import DEFAULT_PHASE, Configuration, read_configuration
-from release_gate.plan.detection import Source, detect_source
 from release_gate.plan.discovery import Catalogue, discover
-from release_gate.plan.expected import Choices, all_gate_ids, choose, known_phases, pick
-from release_gate.plan.facts import Facts, python_is_too_old, read_facts
+from release_gate.plan.expected import Choices, all_gate_ids, check, choose, known_phases, pick
+from release_gate.plan.facts import python_is_too_old
 from release_gate.plan.narrow import narrow
-from release_gate.plan.paths import below, inside
 from release_gate.plan.policy import baseline_file, policy_digest, read_baseline
 from release_gate.plan.project import PlannedProject, listed, tree_digest
 from release_gate.plan.request import PlanRequest, World
 from release_gate.plan.settle import Settler, shown
 from release_gate.plan.suggest import did_you_mean, there_are
+from release_gate.plan.surroundings import Surroundings, look_around
 from release_gate.plan.types import Plan, PlannedGate
-from release_gate.ports import FileEntry, ProjectEnvironment, RepositoryState, Toolkit
+from release_gate.ports import ProjectEnvironment, RepositoryState, Toolkit
 
 __all__ = ["PlanRequest", "World", "make_plan"]
 
@@ -41,13 +38,15 @@ def make_plan(request: PlanRequest, world: World) -> Plan:
         NothingToDo: If no gate is left: a run of nothing is not a pass.
         RepositoryProblem: If history that was asked for is not in the clone.
     """
-    configuration = read_configuration(request.root, request.config)
+    configuration = read_configuration(request.root, request.config, request.environment)
     catalogue = discover(request.root, configuration, entry_points=world.entry_points)
+    check(configuration, catalogue)
     phase = _phase(request, configuration, catalogue)
     _check_environment(request, configuration)
     choices = _chosen(request, configuration, catalogue, phase)
     state = world.repository.state()
-    surroundings = _surroundings(request, configuration, world)
+    files = listed(world.repository.files(), request.output)
+    surroundings = look_around(request.root, configuration, files)
     project = surroundings.project
     base_ref = choose_base(
         world.repository,
@@ -85,15 +84,8 @@ def make_plan(request: PlanRequest, world: World) -> Plan:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Surroundings:
-    project: PlannedProject
-    facts: Facts
-    source: Source
-
-
 def _phase(request: PlanRequest, configuration: Configuration, catalogue: Catalogue) -> str:
-    phase = request.phase or DEFAULT_PHASE
+    phase = DEFAULT_PHASE if request.phase is None else request.phase
     known = known_phases(configuration, catalogue)
     if phase not in known:
         raise UsageError(
@@ -119,48 +111,6 @@ def _chosen(
     return Choices(expected=picked)
 
 
-def _surroundings(
-    request: PlanRequest, configuration: Configuration, world: World
-) -> _Surroundings:
-    files = listed(world.repository.files(), request.output)
-    facts = read_facts(configuration.pyproject, lambda name: _text(request.root, name))
-    source = _source(configuration, files)
-    project = PlannedProject(
-        root=request.root,
-        name=facts.name or request.root.name or "project",
-        files=files,
-        pyproject=configuration.pyproject,
-        source=source.paths,
-        requires_python=facts.requires_python,
-    )
-    return _Surroundings(project=project, facts=facts, source=source)
-
-
-def _text(root: Path, name: str) -> str | None:
-    """Text of a file of the project; it is read for facts only, so what is odd says nothing."""
-    try:
-        place = root / inside(name)
-        if not place.resolve().is_relative_to(root.resolve()):
-            return None
-        return place.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError, RuntimeError):
-        return None
-
-
-def _source(configuration: Configuration, files: tuple[FileEntry, ...]) -> Source:
-    detected = detect_source(files)
-    if configuration.keys.source is None:
-        return detected
-    paths = tuple(inside(text) for text in configuration.keys.source)
-    for position, path in enumerate(paths):
-        if not any(below(one.path, path) for one in files):
-            what = f'"source" names {path}, and the file list holds nothing there'
-            remedy = "The list holds what git tracks and what it does not ignore, below the root."
-            raise configuration.document.error(what, ("source", position), remedy=remedy)
-    origin = configuration.document.origin(("source",))
-    return Source(paths=paths, origin=origin, tests=detected.tests)
-
-
 def _settle(
     project: PlannedProject, toolkit: Toolkit, choices: Choices, phase: str
 ) -> tuple[tuple[PlannedGate, ...], tuple[NotApplicable, ...]]:
@@ -180,7 +130,7 @@ def _nothing(phase: str, left_out: tuple[NotApplicable, ...]) -> NothingToDo:
 
 
 def _subject(
-    request: PlanRequest, state: RepositoryState | None, surroundings: _Surroundings
+    request: PlanRequest, state: RepositoryState | None, surroundings: Surroundings
 ) -> Subject:
     return Subject(
         repository=surroundings.project.name,
@@ -204,7 +154,7 @@ def _project_environment(
 
 
 def _origins(
-    configuration: Configuration, surroundings: _Surroundings, base_ref: BaseRef
+    configuration: Configuration, surroundings: Surroundings, base_ref: BaseRef
 ) -> Iterator[Origin]:
     source, facts = surroundings.source, surroundings.facts
     yield Origin(name="source", value=shown(list(source.paths)), origin=source.origin)
@@ -241,7 +191,7 @@ def _notes(
 
 
 def _warnings(
-    toolkit: Toolkit, surroundings: _Surroundings, gates: tuple[PlannedGate, ...]
+    toolkit: Toolkit, surroundings: Surroundings, gates: tuple[PlannedGate, ...]
 ) -> Iterator[str]:
     requires, origin = surroundings.facts.requires_python, surroundings.facts.python_origin
     if requires:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +68,14 @@ class PlannedProject:
             ValueError: If it lies outside of the root, be it through a link.
         """
         path = self.path(relative)
-        if not path.resolve().is_relative_to(self.root.resolve()):
+        if not path.resolve().is_relative_to(_resolved(self.root)):
             raise ValueError(f"{relative} is a link that leads out of the project")
         return path.read_bytes()
+
+
+@cache
+def _resolved(root: Path) -> Path:
+    return root.resolve()
 
 
 def listed(

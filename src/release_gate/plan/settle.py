@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from release_gate.api import Inputs, Origin, Project, Toolkit
-from release_gate.errors import ConfigError, ReleaseGateError
+from release_gate.errors import ConfigError, Interrupted, ReleaseGateError
 from release_gate.model import NotApplicable, PlannedTool, Severity
 from release_gate.plan.document import Document
 from release_gate.plan.expected import Choice
@@ -111,10 +111,13 @@ def _ask(choice: Choice, what: str, question: Callable[[], T]) -> T:
 
     Raises:
         ConfigError: If the gate refuses its settings; with the line of its table.
+        Interrupted: If the user broke off meanwhile.
         _CannotPlanError: For whatever else it raises.
     """
     try:
         return question()
+    except Interrupted:
+        raise
     except ConfigError as error:
         if error.file or choice.table is None:
             raise

@@ -624,6 +624,46 @@ def test_line_endings_that_git_mends_are_no_difference(repo: Repo, environment: 
     assert {"a.py": frozenset({2})} == base(repo, environment, first).changed_lines()
 
 
+def test_a_file_that_goes_away_meanwhile_has_no_lines(
+    repo: Repo, environment: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.commit()
+    repo.write("untracked.py")
+    made = base(repo, environment)
+    assert made.ref.ref == "HEAD"
+
+    def gone(_: Path) -> bytes:
+        raise FileNotFoundError(2, "x")
+
+    monkeypatch.setattr(Path, "read_bytes", gone)
+    assert made.changed_lines() == {"untracked.py": frozenset()}
+
+
+def test_a_submodule_has_no_content_at_the_base(
+    repo: Repo, environment: Any, tmp_path: Path
+) -> None:
+    shutil.copytree(repo.root, tmp_path / "library")
+    Repo(tmp_path / "library").commit()
+    repo.git("submodule", "--quiet", "add", (tmp_path / "library").as_uri(), "library")
+    repo.commit()
+    made = base(repo, environment)
+    assert (made.old_path("library"), made.read("library")) == (None, None)
+
+
+def test_an_answer_that_is_neither_yes_nor_no_is_an_error(
+    repo: Repo, environment: dict[str, str], tmp_path: Path
+) -> None:
+    commit = repo.commit()
+    real = shutil.which("git")
+    fake = tmp_path / "bin" / "git"
+    fake.parent.mkdir()
+    fake.write_text(f'#!/bin/sh\ncase "$*" in *merge-base*) exit 128 ;; esac\nexec {real} "$@"\n')
+    fake.chmod(0o755)
+    environment["PATH"] = f"{fake.parent}{os.pathsep}{environment['PATH']}"
+    with pytest.raises(RepositoryProblem, match="git merge-base failed: exit 128"):
+        GitRepository(repo.root, environment).merge_base(commit)
+
+
 def test_a_base_without_a_commit_is_refused(repo: Repo, environment: Any) -> None:
     with pytest.raises(RepositoryProblem, match="a commit"):
         GitRepository(repo.root, environment).base(BaseRef(ref="main", commit=None))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from release_gate.adapters.clock import SystemClock
+from release_gate.adapters.locks import FileLock
 from release_gate.adapters.output import OutputFolder
 from release_gate.errors import OutputLocked, OutputProblem
 from release_gate.testing import FixedClock
@@ -22,6 +23,7 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from release_gate.adapters.clock import SystemClock
+from release_gate.adapters.locks import FileLock
 from release_gate.adapters.output import OutputFolder
 with OutputFolder(Path(sys.argv[1]), SystemClock()):
     print("held", flush=True)
@@ -158,10 +160,30 @@ def test_logs_of_earlier_runs_go(tmp_path: Path) -> None:
     with output(tmp_path / "out") as made:
         for name in ("lint", "types", "coverage"):
             (made.logs / f"{name}.log").write_text("old")
+        (made.logs / "a-folder").mkdir()
         made.fresh_logs(["lint"])
         assert files(made.logs) == ["coverage.log", "types.log"]
         made.fresh_logs()
         assert files(made.logs) == []
+
+
+def test_letting_go_twice_is_fine(tmp_path: Path) -> None:
+    lock = FileLock(tmp_path / "lock", "someone")
+    lock.acquire()
+    lock.release()
+    lock.release()
+
+
+def test_a_holder_that_cannot_be_read_is_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(_: Path) -> bytes:
+        raise OSError(5, "x")
+
+    with output(tmp_path / "out"):
+        monkeypatch.setattr(Path, "read_bytes", unreadable)
+        with pytest.raises(OutputLocked, match="another process is writing"):
+            output(tmp_path / "out").__enter__()
 
 
 def test_a_file_in_the_way_is_one_line(tmp_path: Path) -> None:

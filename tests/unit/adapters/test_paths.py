@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from pathlib import Path
@@ -64,6 +65,17 @@ def test_of_two_runs_that_make_a_key_at_once_one_wins(tmp_path: Path) -> None:
         return b"s" * size
 
     assert secret_key({}, tmp_path, slow)[:5] == b"first"
+
+
+def test_a_file_system_without_links_keeps_a_key_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    assert secret_key({}, tmp_path) == secret_key({}, tmp_path)
+    assert [one.name for one in tmp_path.iterdir()] == ["secret-key"]
 
 
 @pytest.mark.parametrize("content", ["", "zz", "00" * 31])

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -247,6 +249,18 @@ def test_a_folder_that_is_not_there_is_no_missing_tool(runner: GateRunner, tmp_p
 def test_a_null_byte_is_a_problem(runner: GateRunner) -> None:
     with pytest.raises(ToolProblem, match="cannot be run"):
         runner.run([PYTHON, "a\0b"])
+
+
+def test_what_the_system_refuses_is_a_problem(
+    runner: GateRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with pytest.raises(ToolProblem, match="Resource temporarily unavailable") as caught:
+        runner.run(python("pass"))
+    assert not isinstance(caught.value, ToolMissing)
 
 
 def test_too_many_arguments_are_a_problem_with_a_remedy(runner: GateRunner) -> None:

@@ -14,7 +14,7 @@ from release_gate.plan.bundled import NAMESPACE, bundled_gates
 from release_gate.plan.configuration import read_configuration
 from release_gate.plan.discovery import Catalogue, discover, installed_entry_points
 from release_gate.plan.gate_source import GateSource, read_gate_source
-from release_gate.plan.hosted import is_hosted
+from release_gate.plan.hosted import hosted_gate, is_hosted
 
 pytestmark = pytest.mark.unit
 
@@ -42,7 +42,9 @@ GATE = Gate(
 
 
 def discovered(root: Path, *entry_points: metadata.EntryPoint) -> Catalogue:
-    return discover(root, read_configuration(root), entry_points=lambda: entry_points)
+    ours = {"lint": hosted_gate(kind="lint", title="Lint", phase="pre-release")}
+    configuration = read_configuration(root)
+    return discover(root, configuration, entry_points=lambda: entry_points, bundled=ours)
 
 
 def with_gate_file(root: Path, content: str = OWN_GATE, configuration: str = "") -> Path:

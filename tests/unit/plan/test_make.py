@@ -14,6 +14,7 @@ from release_gate.api import AnyGate, Inputs, Origin
 from release_gate.errors import (
     BaselineError,
     ConfigError,
+    Interrupted,
     NothingToDo,
     RepositoryProblem,
     ToolProblem,
@@ -144,6 +145,25 @@ def test_a_configuration_that_names_what_is_not_there(desk: Any, text: str, mess
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[gates.smoke]\nline_length = 3\n", '2: unknown key "line_length" in [gates.smoke]; did'),
+        ("[gates.scan]\nrules = 3\n", '2: "rules" in [gates.scan] must be a list'),
+        ("[phases.day-1]\nexpected = ['smok']\n", '2: "expected" names a gate that does not exi'),
+    ],
+)
+def test_mistakes_in_what_does_not_run_now_are_found_all_the_same(
+    desk: Any, text: str, message: str
+) -> None:
+    desk.configure(text)
+
+    with pytest.raises(ConfigError) as caught:
+        desk.plan(gates=("lint",))
+
+    assert caught.value.what.startswith(f"release-gate.toml:{message}")
+
+
 def test_the_remedy_for_a_table_without_a_kind_says_how(desk: Any) -> None:
     desk.configure("[gates.trivy]\n")
 
@@ -184,6 +204,11 @@ def test_the_list_of_the_first_phase_may_stand_with_the_others(desk: Any) -> Non
 def test_an_unknown_phase_is_a_usage_error(desk: Any) -> None:
     with pytest.raises(UsageError, match='no phase "pre-relase"; did you mean "pre-release"'):
         desk.plan(phase="pre-relase")
+
+
+def test_an_empty_phase_is_not_the_default_one(desk: Any) -> None:
+    with pytest.raises(UsageError, match='there is no phase ""'):
+        desk.plan(phase="")
 
 
 def test_a_phase_without_gates_could_not_judge(desk: Any) -> None:
@@ -251,6 +276,15 @@ def test_paths_narrow_to_files_of_the_list(desk: Any) -> None:
 def test_a_path_that_is_not_in_the_list_is_a_usage_error(desk: Any, path: str) -> None:
     with pytest.raises(UsageError, match=f"--path {path}: "):
         desk.plan(paths=(path,))
+
+
+def test_a_path_with_a_slip_gets_the_nearest_file(desk: Any) -> None:
+    desk.write("src/shop/orders.py")
+
+    with pytest.raises(UsageError, match=r'did you mean "src/shop/orders\.py"'):
+        desk.plan(paths=("src/shp/orders.py",))
+    with pytest.raises(UsageError, match=r'did you mean "src/shop/orders\.py"'):
+        desk.plan(paths=("src/shop/ordrs.py",))
 
 
 # Skipping, tools, settings.
@@ -347,6 +381,13 @@ def test_a_gate_that_raises_is_an_error_and_the_others_go_on(
 
     assert gate(plan, "bad").inapplicable == message.format(what)
     assert gate(plan, "lint").inapplicable is None
+
+
+def test_breaking_off_meanwhile_is_no_fault_of_the_gate(desk: Any, gate_named: Make) -> None:
+    desk.gates({"lint": gate_named("lint", inputs=raises(Interrupted("Ctrl-C")))})
+
+    with pytest.raises(Interrupted):
+        desk.plan()
 
 
 def test_a_setting_that_the_gate_refuses_ends_the_plan_with_its_line(

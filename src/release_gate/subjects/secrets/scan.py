@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -19,6 +22,8 @@ WORKER = Path(__file__).with_name("worker.py")
 PROTOCOL = 1
 State = Literal["read", "filtered", "binary", "not-utf-8", "unreadable"]
 _TAIL = 300
+_MOST_WORKERS = 4
+_FILES_THAT_PAY = 50  # for one more worker to start
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -86,16 +91,16 @@ class Scan:
 def scan(
     runner: Runner, python: Path, request: Request, *, progress: Callable[[str], None]
 ) -> Scan:
-    """Scan files, in one worker process.
+    """Scan files, in as many worker processes as pay.
 
     Args:
-        runner: Starts the worker in the root.
+        runner: Starts the workers in the root.
         python: Interpreter of the toolkit.
         request: What to read and how.
         progress: Told how many files are read.
 
     Raises:
-        ToolProblem: If the worker fails, or its answer is missing, cut off, of another
+        ToolProblem: If a worker fails, or its answer is missing, cut off, of another
             version, or is not about exactly these files.
     """
     if not request.files:
@@ -103,12 +108,31 @@ def scan(
             f"{TOOL} was given no file to read",
             remedy="Check the root and the paths of the run.",
         )
+    count = _workers(len(request.files))
+    counter = _Counter(len(request.files), count, progress)
+    # Neighbours go to different workers: large files tend to stand together.
+    parts = [replace(request, files=request.files[start::count]) for start in range(count)]
+    with ThreadPoolExecutor(max_workers=count) as pool:
+        scans = list(pool.map(lambda part: _scan(runner, python, part, counter), parts))
+    return _joined(request, scans)
+
+
+def _workers(files: int) -> int:
+    return max(1, min(_MOST_WORKERS, os.cpu_count() or 1, files // _FILES_THAT_PAY))
+
+
+def _joined(request: Request, scans: list[Scan]) -> Scan:
+    by_name = {report.file: report for one in scans for report in one.files}
+    return replace(scans[0], files=tuple(by_name[name] for name in request.files))
+
+
+def _scan(runner: Runner, python: Path, request: Request, counter: _Counter) -> Scan:
     done = runner.run(
         # UTF-8 mode: names and contents are read alike on every platform.
         [str(python), "-P", "-X", "utf8", str(WORKER)],
         env={"PYTHONPATH": None},
         stdin=_encoded(request),
-        on_line=_counter(len(request.files), progress),
+        on_line=counter.line,
     )
     if done.exit_code != 0:
         raise ToolProblem(
@@ -122,6 +146,23 @@ def scan(
     return _read(done, request)
 
 
+class _Counter:
+    """Tells now and then how many files are read; called from several threads."""
+
+    def __init__(self, total: int, workers: int, progress: Callable[[str], None]) -> None:
+        self._lock = threading.Lock()
+        self._total, self._progress = total, progress
+        self._seen = -workers  # a header is no file
+
+    def line(self, _text: str) -> None:
+        """One more line of a worker."""
+        with self._lock:
+            self._seen += 1
+            seen = self._seen
+        if seen >= 0 and seen % 50 == 0:
+            self._progress(f"{min(seen, self._total)} of {self._total} files")
+
+
 def _encoded(request: Request) -> bytes:
     # ASCII escapes carry names that are not UTF-8 (surrogates) through the pipe.
     return json.dumps(
@@ -133,18 +174,6 @@ def _encoded(request: Request) -> bytes:
             "verify": request.verify,
         }
     ).encode()
-
-
-def _counter(total: int, progress: Callable[[str], None]) -> Callable[[str], None]:
-    seen = -1  # the header is no file
-
-    def line(_text: str) -> None:
-        nonlocal seen
-        seen += 1
-        if seen % 50 == 0:
-            progress(f"{min(seen, total)} of {total} files")
-
-    return line
 
 
 def _last_line(done: Completed) -> str:

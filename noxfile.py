@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import nox
+
 from release_gate.nox_sessions import register
 
 nox.options.sessions = ["tests"]

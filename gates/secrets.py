@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 
 from release_gate.api import (
+    ConfigError,
     Context,
     Evidence,
     Examined,
@@ -25,7 +26,6 @@ from release_gate.api import (
     Suppression,
     ToolProblem,
 )
-from release_gate.errors import ConfigError
 from release_gate.subjects.secrets import canary, native_baseline, patterns, reading, scan
 from release_gate.subjects.secrets.results import confirmed_unseen, found, suppressions
 from release_gate.subjects.source.suppressions import metrics

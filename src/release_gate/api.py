@@ -22,6 +22,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from release_gate.errors import (
+    ConfigError,
     DeadlineExceeded,
     Interrupted,
     ProjectEnvironmentProblem,
@@ -138,6 +139,7 @@ __all__ = [
     "Base",
     "Clock",
     "Completed",
+    "ConfigError",
     "Context",
     "DeadlineExceeded",
     "Evidence",

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from release_gate.errors import ReleaseGateError
+from release_gate.errors import AssetMissing
 
 _PACKAGE = Path(__file__).resolve().parent
 _REMEDY = "Install release-gate again, or restore the folder in the checkout."
-
-
-class AssetMissing(ReleaseGateError):
-    """The installation is incomplete: a folder of built-ins is not there."""
-
-    slug = "installation-incomplete"
 
 
 def gates_folder() -> Path:

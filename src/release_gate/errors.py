@@ -120,6 +120,12 @@ class ReportProblem(ReleaseGateError):
     slug = "report-unreadable"
 
 
+class AssetMissing(ReleaseGateError):
+    """The installation is incomplete: a folder of built-ins is not there."""
+
+    slug = "installation-incomplete"
+
+
 class ToolProblem(ReleaseGateError):
     """A tool gave nothing that can be judged.
 

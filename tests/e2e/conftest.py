@@ -97,13 +97,19 @@ class Scratch:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--message", "all")
 
-    def start(self, *arguments: str, module: str = "release_gate", **more: str) -> Any:
+    def start(
+        self,
+        *arguments: str,
+        module: str = "release_gate",
+        out: int = subprocess.PIPE,
+        **more: str,
+    ) -> Any:
         return subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=self.root,
             env={**self.environment, **more},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=out,
+            stderr=out,
             text=True,
         )
 

@@ -178,7 +178,7 @@ class Mine(RegexBasedDetector):
     denylist = [re.compile("mine-[0-9]+")]
 
     def analyze_line(self, filename, line, line_number=0, **more):
-        if "break" in line:
+        if line.startswith("break"):
             raise ValueError(line)
         return super().analyze_line(filename=filename, line=line, line_number=line_number, **more)
 
@@ -191,7 +191,7 @@ MINE = {"plugins_used": [{"name": "Mine", "path": "file://plugin.py"}]}
 def test_a_plugin_that_breaks_on_a_file_names_the_file_and_not_its_content(
     tmp_path: Path,
 ) -> None:
-    project(tmp_path, {"plugin.py": PLUGIN, "a.txt": "mine-2 break\n"})
+    project(tmp_path, {"plugin.py": PLUGIN, "a.txt": "break mine-2\n"})
     evidence = run(tmp_path, {".secrets.baseline": _with(native(tmp_path), **MINE)})
     (skipped,) = [one for one in evidence.examined.skipped if one.what == "a.txt"]
     assert skipped.reason == "it could not be read: detect-secrets raised ValueError"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from release_gate import assets
-from release_gate.assets import AssetMissing
+from release_gate.errors import AssetMissing
 
 pytestmark = pytest.mark.unit
 

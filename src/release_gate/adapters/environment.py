@@ -6,6 +6,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
@@ -85,6 +86,8 @@ class GivenEnvironment:
                 f"{self.told_by} has no interpreter: {self.executable.name} is not there",
                 remedy="Make the environment anew, or name another with --project-python.",
             )
+        with suppress(OSError):  # else it would grow with each run
+            self.log.unlink(missing_ok=True)
         runner = self.processes.for_gate("project-environment", self.log, _DEADLINE_S)
         found = ask(runner, self.executable)
         if found.version not in versions:

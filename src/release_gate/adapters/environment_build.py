@@ -89,6 +89,8 @@ class BuiltEnvironment:
             )
         try:
             self._home.mkdir(parents=True, exist_ok=True)
+            with suppress(OSError):  # else it would grow with each run
+                (self._home / "interpreter.log").unlink(missing_ok=True)
             base = self._interpreter()
             folder = self._home / self._key(self._recipe, base)
             with self._locked(folder):

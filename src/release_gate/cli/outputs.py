@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -37,14 +37,14 @@ def write(folder: OutputFolder, report: Report, templates: Path | None) -> Path:
         TemplateProblem: If a template is missing or broken.
     """
     if report.partial:
-        return folder.write(f"parts/{part_name(report)}.json", to_bytes(report))
+        return folder.write(f"parts/{part_name(report.expected)}.json", to_bytes(report))
     folder.write_all(render_all(report, templates))
     return folder.path / REPORT
 
 
-def part_name(report: Report) -> str:
+def part_name(gate_ids: Sequence[str]) -> str:
     """Name of a part: the ids of its gates."""
-    name = "+".join(report.expected) or "none"
+    name = "+".join(gate_ids)
     if len(name) <= _LONGEST_NAME:
         return name
     return f"{name[:_LONGEST_NAME]}-{sha256(name.encode()).hexdigest()[:12]}"

@@ -14,6 +14,7 @@ from release_gate.cli.terminal import is_terminal, say
 from release_gate.cli.wiring import Kit, tool_info
 from release_gate.judge.verdicts import exit_code
 from release_gate.report.store import to_bytes
+from release_gate.report.templating import Templates
 from release_gate.run.chain import execute
 from release_gate.run.interrupt import Interrupts
 
@@ -44,6 +45,7 @@ def COMMAND(  # noqa: N802 - a constant that click makes of a function
     """
     with Kit(wish, output) as kit:
         plan = kit.plan()
+        Templates(kit.templates(plan))  # what cannot be shown at the end is better not begun
         with kit.output() as folder:
             folder.fresh_logs(tuple(one.gate_id for one in plan.gates) if plan.partial else None)
             key = kit.key(plan)

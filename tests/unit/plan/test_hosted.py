@@ -45,7 +45,7 @@ def a_request(**changes: Any) -> HostRequest:
         "files": (HostFile(path="a.py", tracked=True, size=1, kind="file", blob="b"),),
         "source": ("src",),
         "requires_python": ">=3.11",
-        "work": "/work",
+        "work": "/temporary",
         "artifacts": "/artifacts",
         "base": BaseRef(ref="main", commit="c" * 40, note="asked"),
         "project_python": None,

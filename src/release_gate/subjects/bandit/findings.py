@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable
 
 from release_gate.api import Context, Finding, Severity
+from release_gate.subjects.bandit.advice import advice
 from release_gate.subjects.bandit.output import LEVELS, Result
 from release_gate.subjects.source.changed import in_change
 from release_gate.subjects.source.excerpts import masked
@@ -66,6 +67,7 @@ def _finding(ctx: Context, source: SourceFiles, path: str, item: Result) -> Find
         column=item.col_offset + 1 if item.col_offset >= 0 else None,
         excerpt=masked(excerpt) if secret else excerpt,
         why=f"{weakness}{item.test_name}, confidence {item.issue_confidence.lower()}",
+        fix=advice(item.test_id),
         reproduce=f"release-gate run --gate {ctx.gate_id} --path {shlex.quote(path)}",
         help_url=item.more_info,
         in_change=in_change(ctx.base, path, line),

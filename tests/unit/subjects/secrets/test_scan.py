@@ -96,7 +96,8 @@ def test_no_file_at_all_is_an_error() -> None:
         scanned(Runner(), Request(files=()))
 
 
-def test_progress_is_told_now_and_then() -> None:
+def test_progress_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("release_gate.subjects.secrets.scan._MOST_WORKERS", 1)
     told: list[str] = []
     names = tuple(f"{n}.py" for n in range(120))
     rows = [{**FILE, "file": name} for name in names]

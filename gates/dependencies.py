@@ -31,6 +31,7 @@ from release_gate.subjects.advisories.audit import Audit, audit
 from release_gate.subjects.advisories.service import DEFAULT_URL
 from release_gate.subjects.locks import detect, environment, step
 from release_gate.subjects.locks.types import Lock
+from release_gate.subjects.source.changed import marked
 
 
 class DependenciesSettings(Settings, frozen=True):
@@ -99,7 +100,7 @@ def collect(ctx: Context, settings: DependenciesSettings) -> Evidence:
     checked = step.check(ctx.project, locks) if settings.lock_check else step.NOT_ASKED
     return Evidence(
         examined=_examined(result, settings.allow_unaudited),
-        findings=_sorted((*result.findings, *checked.findings)),
+        findings=marked(ctx.base, _sorted((*result.findings, *checked.findings))),
         tools=result.tools,
         problems=result.problems,
         limitations=result.limitations,

@@ -28,6 +28,7 @@ from release_gate.api import (
 )
 from release_gate.subjects.secrets import canary, native_baseline, patterns, reading, scan
 from release_gate.subjects.secrets.results import confirmed_unseen, found, suppressions
+from release_gate.subjects.source.changed import marked
 from release_gate.subjects.source.suppressions import metrics
 
 
@@ -130,7 +131,7 @@ def collect(ctx: Context, settings: SecretsSettings) -> Evidence:
             ),
         ),
         findings=(
-            *found(reports, native, key=ctx.secret_key, gate_id=ctx.gate_id),
+            *marked(ctx.base, found(reports, native, key=ctx.secret_key, gate_id=ctx.gate_id)),
             *confirmed_unseen(reports, native, listed, key=ctx.secret_key, gate_id=ctx.gate_id),
             *_pattern_findings(ctx, settings, native, listed),
         ),

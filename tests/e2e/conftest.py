@@ -116,7 +116,7 @@ class Scratch:
     def run(
         self, *arguments: str, module: str = "release_gate", **more: str
     ) -> subprocess.CompletedProcess[str]:
-        process = self.start(*arguments, module=module, **more)
+        process = self.start(*arguments, module=module, out=subprocess.PIPE, **more)
         out, err = process.communicate(timeout=60)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import pytest
@@ -11,17 +12,19 @@ pytestmark = pytest.mark.e2e
 
 Scratch = Any
 
+DIES = ("dies", "os.kill(os.getpid(), 9)", "without an answer, with exit code -9")
+
 # Name, body of collect, what the report must say of it.
 BROKEN = [
     ("raises", "raise ValueError('what a pity')", "ValueError: what a pity"),
     ("leaves", "sys.exit(0)", "SystemExit: 0"),
     ("vanishes", "os._exit(0)", "without an answer, with exit code 0"),
-    ("dies", "os.kill(os.getpid(), 9)", "without an answer, with exit code -9"),
     ("nothing", "return None", "collect returned None"),
     ("wrong", "return True", "type bool"),
     ("typed", "return Evidence(examined=Examined(unit='files', count='9'))", "wrong value"),
     ("refuses", "raise ToolProblem('the tool is ill', remedy='cure it')", "the tool is ill"),
     ("closes", "os.closerange(3, 200); return EVIDENCE", "without an answer"),
+    *([] if sys.platform == "win32" else [DIES]),
     ("prints", "os.write(1, b'\\xff{}' * 70000); return None", "collect returned None"),
 ]
 
@@ -52,6 +55,7 @@ def test_traceback_is_in_the_log_and_no_path_in_the_report(scratch: Scratch) -> 
     assert str(scratch.root) not in (scratch.output / "gate.json").read_text()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="looks for a process by its POSIX id")
 def test_gate_that_hangs_is_ended_with_all_it_started(scratch: Scratch) -> None:
     body = (
         "import subprocess; child = subprocess.Popen(['sleep', '600'], start_new_session=True);"
@@ -69,6 +73,7 @@ def test_gate_that_hangs_is_ended_with_all_it_started(scratch: Scratch) -> None:
         os.kill(int(scratch.wait_for_mark("pid")), 0)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
 def test_gate_that_forks_answers_once(scratch: Scratch) -> None:
     scratch.gate("forks", "os.fork(); return EVIDENCE")
     scratch.ready()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
@@ -18,6 +19,9 @@ from release_gate.errors import Interrupted
 
 # SIGBREAK is Ctrl-Break on Windows, SIGHUP the closed terminal on POSIX.
 _NAMES = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")
+
+# After that, the first one seems to have been swallowed, and the user must not be left alone.
+_CLEANUP_S = 5.0
 
 Notify = Callable[[], None]
 
@@ -39,7 +43,7 @@ class Interrupts:
         self._notify: Notify | None = None
         self._deferred = 0
         self._received: str | None = None
-        self._raised = False
+        self._last = 0.0
 
     @property
     def received(self) -> str | None:
@@ -90,27 +94,25 @@ class Interrupts:
         self.check()
 
     def check(self) -> None:
-        """Raise if a signal came and nobody has been told.
+        """Raise if a signal came, even if what it raised then has been swallowed by someone.
 
         Raises:
-            Interrupted: Once for a run.
+            Interrupted: If so, and unless it is put off.
         """
-        if self._received is not None and not self._raised and not self._deferred:
-            self._raised = True
+        if self._received is not None and not self._deferred:
             raise self.error()
 
     def error(self) -> Interrupted:
         """The error that ends the run."""
-        self._raised = True
         return Interrupted(f"interrupted by {self._received or 'Ctrl-C'}")
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
-        first = self._received is None
+        now, last = time.monotonic(), self._last
+        first, self._last = self._received is None, now
         if first:
             self._received = signal.Signals(number).name
-        # A second Ctrl-C must not break the cleanup that the first one started.
-        if not first:
-            return
+        elif now - last < _CLEANUP_S:
+            return  # an impatient second Ctrl-C must not break the cleanup of the first
         if self._notify is not None:
             self._notify()
         else:

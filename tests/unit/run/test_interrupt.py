@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -65,11 +66,26 @@ def test_listener_is_told_once_and_nothing_is_raised_until_the_end() -> None:
             strike()
             told.append(2)
 
-    with Interrupts() as interrupts:
-        with pytest.raises(Interrupted):
-            listen(interrupts)
-        interrupts.check()
+    with Interrupts() as interrupts, pytest.raises(Interrupted):
+        listen(interrupts)
     assert told == [1, 2]
+
+
+def test_swallowed_interrupt_is_raised_again_at_the_next_turn() -> None:
+    with Interrupts() as interrupts:
+        with suppress(Exception):
+            strike()
+        with pytest.raises(Interrupted), interrupts.listening(lambda: None):
+            pass
+
+
+def test_user_who_waited_in_vain_is_heard_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("release_gate.run.interrupt._CLEANUP_S", 0.0)
+    with Interrupts():
+        with suppress(Exception):
+            strike()
+        with pytest.raises(Interrupted):
+            strike()
 
 
 def test_signal_in_a_deferred_block_is_raised_on_the_way_out() -> None:

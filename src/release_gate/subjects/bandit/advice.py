@@ -52,7 +52,7 @@ ADVICE = {
     "B401": _PLAIN_TEXT,
     "B402": _PLAIN_TEXT,
     "B403": _LOADS,
-    "B404": "Check each call below it; accept the import itself in the baseline or in bandit's skips.",
+    "B404": "Check each call below it, then accept the import: the baseline, or bandit's skips.",
     "B405": _XML,
     "B406": _XML,
     "B407": _XML,

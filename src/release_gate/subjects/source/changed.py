@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from release_gate.api import Base
+from collections.abc import Iterable
+from dataclasses import replace
+
+from release_gate.api import Base, Finding
 
 
 def in_change(base: Base | None, path: str | None, line: int | None) -> bool | None:
@@ -19,3 +22,13 @@ def in_change(base: Base | None, path: str | None, line: int | None) -> bool | N
     if lines is None:
         return False
     return bool(lines) if line is None else line in lines
+
+
+def marked(base: Base | None, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings, each saying whether its line is new or changed since the base.
+
+    Args:
+        base: ``None`` without a base.
+        findings: Of any kind.
+    """
+    return tuple(replace(one, in_change=in_change(base, one.path, one.line)) for one in findings)

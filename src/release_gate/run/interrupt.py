@@ -43,7 +43,7 @@ class Interrupts:
         self._notify: Notify | None = None
         self._deferred = 0
         self._received: str | None = None
-        self._last = 0.0
+        self._heard_at = 0.0
 
     @property
     def received(self) -> str | None:
@@ -107,12 +107,10 @@ class Interrupts:
         return Interrupted(f"interrupted by {self._received or 'Ctrl-C'}")
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
-        now, last = time.monotonic(), self._last
-        first, self._last = self._received is None, now
-        if first:
-            self._received = signal.Signals(number).name
-        elif now - last < _CLEANUP_S:
+        now = time.monotonic()
+        if self._received is not None and now - self._heard_at < _CLEANUP_S:
             return  # an impatient second Ctrl-C must not break the cleanup of the first
+        self._received, self._heard_at = signal.Signals(number).name, now
         if self._notify is not None:
             self._notify()
         else:

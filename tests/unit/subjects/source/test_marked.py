@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from support.judging import finding
-from support.source_gates import ChangedSince
 
 from release_gate.subjects.source.changed import marked
+from support.judging import finding
+from support.source_gates import ChangedSince
 
 pytestmark = pytest.mark.unit
 

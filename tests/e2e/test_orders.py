@@ -113,14 +113,3 @@ def test_a_drop_in_coverage_turns_exactly_the_coverage_gate_red(orders: Path, ca
     assert metric["value"] < 80
     assert "src/orders/statements.py" in json.dumps(judged)
 
-
-def test_one_job_and_two_give_the_same_findings(orders: Path, cache: Path) -> None:
-    shutil.copytree(FAULTS / "injection", orders, dirs_exist_ok=True)
-    shutil.copytree(FAULTS / "secret", orders, dirs_exist_ok=True)
-    commit(orders, "two faults")
-    found = []
-    for jobs in ("1", "2"):
-        _, report, _ = gate(orders, cache, "--jobs", jobs, "--no-cache")
-        found.append({row["id"]: row["findings"] for row in report["gates"]})
-    assert found[0] == found[1]
-    assert sum(len(rows) for rows in found[0].values()) >= 2

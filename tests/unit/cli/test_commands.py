@@ -236,6 +236,13 @@ def test_name_of_a_part_stays_short(gates: tuple[str, ...], length: int) -> None
     assert len(part_name(gates)) == length
 
 
+def test_narrowed_part_is_not_taken_for_a_whole_one(call: Call) -> None:
+    assert call("run", "--path", "a.py") == 0
+    (part,) = Path("build/release-gate/parts").iterdir()
+    assert part.name.startswith("one@")
+    assert "only these were looked at: a.py" in json.loads(part.read_text())["notes"]
+
+
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [({}, True), ({"NO_COLOR": ""}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],

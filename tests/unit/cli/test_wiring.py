@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from release_gate.cli.options import Wish
-from release_gate.cli.wiring import Kit, find_root, gate_titles, identity_key, interpreter
+from release_gate.cli.project_root import find_root
+from release_gate.cli.wiring import Kit, gate_titles, identity_key, interpreter
 from release_gate.errors import UsageError
 from release_gate.judge.baseline import Baseline
 from release_gate.testing import ThisEnvironment

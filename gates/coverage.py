@@ -27,6 +27,7 @@ from release_gate.api import (
     ToolProblem,
     percentage,
 )
+from release_gate.subjects.source import suppressions
 from release_gate.subjects.testrun import changes, config, findings, reach, scope, session, share
 from release_gate.subjects.testrun.commands import Request
 from release_gate.subjects.testrun.config import CoverageConfig
@@ -151,6 +152,8 @@ def _origins(
     if found.omit:
         value = f"{', '.join(found.omit)} ({len(measured.omitted)} shipped files)"
         shown.append(Origin(name="omit", value=value, origin=file))
+    if found.exclude:
+        shown.append(Origin(name="excluded lines", value=", ".join(found.exclude), origin=file))
     if found.plugins:
         shown.append(Origin(name="plugins", value=", ".join(found.plugins), origin=file))
     return tuple(shown)
@@ -229,19 +232,24 @@ def collect(ctx: Context, settings: CoverageSettings) -> Evidence:
         problems += reach.problems(measurement, found, measured, ctx.project.root)
         said += reach.unmeasured(measurement, measured)
         metrics += share.metrics(measurement)
+        notes += share.excluded(measurement)
         more, lines, remarks = _since_base(ctx, measurement, found)
         said, metrics, notes = said + more, metrics + lines, notes + remarks
         if settings.branch and not measurement.branch:
             problems.append(Problem(what="branches were to be measured and were not"))
     tables = findings.skipped_table(ran.tests, ctx.project) if ran.tests is not None else []
+    comments = suppressions.suppressions(
+        ctx.project, measured.shipped, suppressions.COVERAGE, ctx.base
+    )
     return Evidence(
         examined=_examined(ran, measurement),
         findings=tuple(said),
-        metrics=tuple(metrics),
+        metrics=(*metrics, *suppressions.metrics(comments, ctx.base)),
         problems=tuple(problems),
         tools=session.tools(ctx, ran, measurement),
         tables=(*([share.table(measurement)] if measurement else []), *tables),
         artifacts=(share.artifact(measurement, ctx.artifacts, ctx.gate_id),) if measurement else (),
+        suppressions=comments,
         notes=tuple(notes),
     )
 
@@ -294,6 +302,10 @@ def _run_findings(ctx: Context, settings: CoverageSettings, ran: session.Session
 
 def _run_notes(ctx: Context, ran: session.Session) -> list[str]:
     notes = [findings.summary(ran.tests)] if ran.tests is not None else ["tests not counted"]
+    silent = findings.silent_files(ran.tests, ctx.project) if ran.tests is not None else ()
+    if silent:
+        count = "1 file" if len(silent) == 1 else f"{len(silent)} files"
+        notes.append(f"no test collected from {count} named like tests: {', '.join(silent[:3])}")
     if ctx.paths:
         notes.append("all tests were run: a path does not narrow them")
     if ran.environment.lent is not None:

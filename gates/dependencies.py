@@ -62,7 +62,7 @@ def applies(project: Project, settings: DependenciesSettings) -> str | None:
     """Every project that locks or declares dependencies."""
     if _locks(project, settings) or _declares(project):
         return None
-    return "there is no lock file and pyproject.toml declares no dependencies"
+    return "there is no lock file and no file declares dependencies"
 
 
 def inputs(project: Project, settings: DependenciesSettings) -> Inputs:
@@ -123,6 +123,7 @@ def _declares(project: Project) -> bool:
         or project.pyproject.get("dependency-groups")
         or "dependencies" in table.get("dynamic", ())
         or poetry.get("dependencies")
+        or detect.declares((entry.path for entry in project.files), project.read_bytes)
     )
 
 

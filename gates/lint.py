@@ -87,10 +87,11 @@ def inputs(project: Project, settings: Lint) -> Inputs:
     ruled, bare = partition(found, chosen)
     formatter = _formatter(project, settings)
     return Inputs(
-        # Settings files of the project are in every gate's cache key; those above the root and
-        # black are not.
+        # Settings files of the project are in every gate's cache key; those above the root, what
+        # a file extends, and black are not.
         files=chosen,
-        reusable=formatter != "black" and all(item.folder != ".." for item in found),
+        reusable=formatter != "black"
+        and not any(item.folder == ".." or "extend" in item.table for item in found),
         origins=tuple(_origins(project, settings, found, ruled, bare)),
     )
 
@@ -110,6 +111,7 @@ def _origins(
         why = "no ruff settings" if not found else f"{len(bare)} files without ruff settings"
         own = "default" if settings.select == DEFAULT_RULES else "select"
         told.append(Origin(name="rules", value=", ".join(settings.select), origin=f"{own} ({why})"))
+    told += [choice for item in found for choice in item.choices()]
     where = "formatter" if settings.formatter != "auto" else "detected"
     told.append(Origin(name="formatter", value=_formatter(project, settings), origin=where))
     return told

@@ -77,10 +77,12 @@ def inputs(project: Project, settings: SecretsSettings) -> Inputs:
     listed = patterns.of(native, settings.native_baseline, settings.exclude_files)
     return Inputs(
         files=tuple(entry.path for entry in project.files if entry.kind == "file"),
-        reusable=not settings.verify,
+        # What a filter or plug-in of the project reads is not known.
+        reusable=not settings.verify and not native_baseline.runs_code(native),
         origins=(
             Origin(name="plugins", value=_plugins(native), origin=origin),
             *(Origin(name="exclude-files", value=p.text, origin=p.origin) for p in listed),
+            *(Origin(name=n, value=v, origin=origin) for n, v in patterns.others(native)),
         ),
         warnings=("providers are asked over the network",) if settings.verify else (),
     )
@@ -155,7 +157,7 @@ def _native(project: Project, settings: SecretsSettings) -> native_baseline.Nati
 
 
 def _plugins(native: native_baseline.NativeBaseline | None) -> str:
-    return f"{len(native.plugins_used)} of its own" if native else "all"
+    return f"{len(native.plugins_used)} named" if native else "all"
 
 
 def _pattern_findings(
@@ -176,7 +178,9 @@ def _suppressions(ctx: Context, reports: list[scan.FileReport]) -> tuple[Suppres
 def _notes(
     native: native_baseline.NativeBaseline | None, settings: SecretsSettings
 ) -> tuple[str, ...]:
-    notes = [f"settings of {settings.native_baseline}"] if native else []
+    file = settings.native_baseline
+    notes = [f"settings of {file}: {_plugins(native)} plugins"] if native else []
+    notes += [f"{name}: {value} ({file})" for name, value in patterns.others(native)]
     return (*notes, "providers asked") if settings.verify else tuple(notes)
 
 

@@ -113,7 +113,8 @@ def collect(ctx: Context, settings: Security) -> Evidence:
     """
     where = _where(ctx.project, settings)
     chosen = planned(_chosen(ctx.project, settings), ctx.paths, where=", ".join(where))
-    seen = run.scan(ctx, chosen.files, find_settings(ctx.project, settings.config))
+    own = find_settings(ctx.project, settings.config)
+    seen = run.scan(ctx, chosen.files, own)
     kept = [
         (path, item)
         for path, item in seen.results
@@ -140,7 +141,10 @@ def collect(ctx: Context, settings: Security) -> Evidence:
             *missing_folders(ctx, where),
         ),
         suppressions=comments,
-        notes=tuple(_not_read(name) for name in passed_over(ctx.project)),
+        notes=(
+            *(f"{item.name}: {item.value} ({item.origin})" for item in own.origins() if own.file),
+            *(_not_read(name) for name in passed_over(ctx.project)),
+        ),
     )
 
 

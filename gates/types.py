@@ -89,6 +89,9 @@ def inputs(project: Project, settings: Types) -> Inputs:
         origins.append(Origin(name="rules", value="strict", origin="default (no mypy settings)"))
     else:
         origins.append(Origin(name="rules", value="the project's own", origin=found.file))
+        origins += [
+            Origin(name=name, value=value, origin=found.file) for name, value in _silencing(found)
+        ]
         if found.plugins:
             value = ", ".join(found.plugins)
             origins.append(Origin(name="plug-ins", value=value, origin=found.file))
@@ -114,6 +117,11 @@ def collect(ctx: Context, settings: Types) -> Evidence:
             f"nothing is left for mypy: {given.skipped[0].what} and "
             f"{len(given.skipped) - 1} more are left out ({given.skipped[0].reason})",
             remedy="Check exclude in mypy's settings and the gate's paths.",
+        )
+    if found and found.ignores_all and not found.heeded_modules:
+        raise ToolProblem(
+            f"ignore_errors in {found.file} switches every error off: nothing is checked",
+            remedy="Take it out, or set ignore_errors = false for the modules to check.",
         )
     home = run.choose_home(ctx, found, settings.mypy)
     checked = run.check(ctx, given.files, found, home)
@@ -160,9 +168,19 @@ def _notes(found: MypySettings | None, home: run.Home) -> tuple[str, ...]:
     notes = []
     if home.python is not None:
         notes.append(f"mypy {home.version} of the project environment")
-    if found is not None and found.ignored_modules:
-        notes.append(f"errors ignored by settings in {', '.join(found.ignored_modules)}")
+    if found is not None:
+        notes += [f"{name} = {value} ({found.file})" for name, value in _silencing(found)]
     return tuple(notes)
+
+
+def _silencing(found: MypySettings) -> list[tuple[str, str]]:
+    """Settings that take errors away before anyone sees them."""
+    told = list(found.weakened)
+    if found.ignored_modules:
+        told.insert(0, ("ignore_errors", ", ".join(found.ignored_modules)))
+    if found.ignores_all:
+        told.insert(0, ("ignore_errors", f"all but {', '.join(found.heeded_modules)}"))
+    return told
 
 
 GATE = Gate(

@@ -112,4 +112,3 @@ def test_a_drop_in_coverage_turns_exactly_the_coverage_gate_red(orders: Path, ca
     (metric,) = (row for row in judged["metrics"] if row["name"] == "coverage")
     assert metric["value"] < 80
     assert "src/orders/statements.py" in json.dumps(judged)
-

@@ -522,7 +522,7 @@ def test_the_comparison_can_be_left_out_and_says_so(tmp_path: Path) -> None:
 
 
 def test_it_applies_where_something_is_locked_or_declared(tmp_path: Path) -> None:
-    reason = "there is no lock file and pyproject.toml declares no dependencies"
+    reason = "there is no lock file and no file declares dependencies"
     assert GATE.applies(project(tmp_path, {"a.py": ""}), settings()) == reason
     assert GATE.applies(project(tmp_path, {"uv.lock": ""}), settings()) is None
     dynamic = {"pyproject.toml": '[project]\nname = "a"\ndynamic = ["dependencies"]\n'}

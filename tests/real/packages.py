@@ -9,124 +9,226 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tarfile
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("itsdangerous==2.2.0", "starlette==0.46.2", "sqlalchemy==2.0.43")
+import stock
+
+ROOT = Path(__file__).resolve().parents[2]
+ADVISORIES = ROOT / "examples" / "orders" / "advisories" / "pypi-osv-2024-10-10-selection.zip"
 GATES = ("lint", "types", "security", "coverage", "secrets", "dependencies")
 IDENTITY = ("-c", "user.name=real", "-c", "user.email=real@example.invalid")
+Report = dict[str, Any]
 
 
-def run(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command and keep its output."""
-    return subprocess.run(command, cwd=cwd, check=False, capture_output=True, text=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Package:
+    """A published package.
+
+    Args:
+        requirement: Name and version.
+        ships: Folders that ship, relative to the root of the sdist.
+        own_ruff: Whether it has ruff settings.
+        own_mypy: Whether it has mypy settings.
+        not_for_secrets: Pattern of paths kept from the search for secrets: samples of other
+            languages, on which the expressions of detect-secrets run for many minutes.
+        tests_need: What its tests need beyond what its metadata names (it stands in tox.ini):
+            an environment is then made by hand, as its developers do.
+    """
+
+    requirement: str
+    ships: tuple[str, ...]
+    own_ruff: bool = True
+    own_mypy: bool = True
+    not_for_secrets: str = ""
+    tests_need: tuple[str, ...] = ()
 
 
-def sources(requirement: str, folder: Path) -> Path:
+PACKAGES = (
+    Package(requirement="itsdangerous==2.2.0", ships=("src",)),
+    Package(requirement="attrs==26.1.0", ships=("src",)),
+    Package(
+        requirement="pygments==2.19.2",
+        ships=("pygments",),
+        own_mypy=False,
+        not_for_secrets="^(tests|doc)/",
+        tests_need=("pytest~=8.2", "wcag-contrast-ratio"),
+    ),
+)
+
+
+def needed(*command: str | Path, cwd: Path) -> None:
+    """Run a command that must succeed."""
+    done = stock.run(command, cwd)
+    if done.returncode != 0:
+        raise SystemExit(f"{command[0]} {command[1]} failed:\n{done.stdout}{done.stderr}")
+
+
+def unpacked(package: Package, folder: Path) -> Path:
     """Download one sdist, unpack it, and commit it."""
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
-    done = run(*pip, "--no-build-isolation", requirement, cwd=folder)
-    archives = sorted(folder.glob("*.tar.gz"))
-    if not archives:
-        raise SystemExit(f"{requirement} could not be downloaded:\n{done.stderr}")
-    with tarfile.open(archives[-1]) as archive:
-        archive.extractall(folder, filter="data")
-    archives[-1].unlink()
+    name = package.requirement.partition("==")[0]
+    pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", name)
+    needed(*pip, package.requirement, cwd=folder)
+    (archive,) = folder.glob("*.tar.gz")
+    with tarfile.open(archive) as stored:
+        stored.extractall(folder, filter="data")
+    archive.unlink()
     (root,) = (path for path in folder.iterdir() if path.is_dir())
-    for arguments in (
-        ["init", "-q", "-b", "main"],
-        ["add", "-A", "-f"],
-        ["commit", "-q", "-m", "sdist"],
-    ):
-        subprocess.run(["git", *IDENTITY, *arguments], cwd=root, check=True, capture_output=True)
+    if package.not_for_secrets:
+        settings = f"[gates.secrets]\nexclude-files = ['{package.not_for_secrets}']\n"
+        (root / "release-gate.toml").write_text(settings, "utf-8")
+    needed("git", "init", "-q", "-b", "main", cwd=root)
+    needed("git", "add", "-A", "-f", cwd=root)
+    needed("git", *IDENTITY, "commit", "-q", "-m", "sdist", cwd=root)
+    # An sdist may come without the project's .gitignore.
+    (root / ".git" / "info" / "exclude").write_text("/.venv/\n/build/\n*.egg-info/\n*.pyc\n")
+    if package.tests_need:
+        python = root / ".venv" / "bin" / "python"
+        needed(sys.executable, "-m", "venv", root / ".venv", cwd=root)
+        needed(python, "-m", "pip", "install", "-q", "-e", ".", *package.tests_need, cwd=root)
     return root
 
 
-def stock_counts(root: Path, report: dict[str, Any]) -> Iterator[tuple[str, int, int]]:
-    """Gate, count in the report, count of the stock tool over the same source folders."""
-    gates = {gate["id"]: gate for gate in report["gates"]}
-    lint = Counter(finding["rule_id"] for finding in gates["lint"]["findings"])
-    ruff = run(
-        sys.executable,
-        "-m",
-        "ruff",
-        "check",
-        "--no-cache",
-        "--output-format",
-        "json",
-        ".",
-        cwd=root,
-    )
-    stock = Counter(row["code"] or "invalid-syntax" for row in json.loads(ruff.stdout))
-    yield "lint: ruff check", sum(n for rule, n in lint.items() if rule != "format"), stock.total()
-    security = gates["security"]
-    tools = [tool for tool in security["tools"] if tool["name"] == "bandit"]
-    targets = sorted(
-        {argument for tool in tools for argument in tool["command"] if argument.endswith(".py")}
-    )
-    if targets:
-        bandit = run(sys.executable, "-m", "bandit", "-q", "-f", "json", *targets, cwd=root)
-        yield (
-            "security: bandit",
-            len(security["findings"]),
-            len(json.loads(bandit.stdout)["results"]),
-        )
-
-
-def gate(root: Path) -> tuple[dict[str, Any] | None, float, str]:
+def gate(root: Path, advisories: Path) -> tuple[Report | None, float, str]:
     """Run the chain; the report, the seconds it took, and what it printed."""
     started = time.monotonic()
-    done = run(sys.executable, "-m", "release_gate", "run", "--quiet", cwd=root)
+    env = {
+        "RELEASE_GATE_ADVISORIES": str(advisories),
+        "RELEASE_GATE_ADVISORIES_MAX_AGE": "any",
+    }
+    done = stock.run([sys.executable, "-m", "release_gate", "run", "--quiet"], root, env)
     seconds = time.monotonic() - started
     stored = root / "build" / "release-gate" / "gate.json"
     report = json.loads(stored.read_text("utf-8")) if stored.is_file() else None
     return report, seconds, done.stdout + done.stderr
 
 
-def judge(requirement: str, root: Path) -> bool:
-    """Print what came of one package; whether it is as it must be."""
-    report, seconds, output = gate(root)
-    if report is None or "Traceback" in output:
-        print(f"{requirement}: no report\n{output}")
-        return False
-    print(f"\n{requirement}: {report['verdict']} in {seconds:.1f} s: {report['reason']}")
-    named = {row["id"]: row["reason"] for row in report["not_applicable"]}
-    right = True
+def project_python(root: Path) -> Path:
+    """The interpreter of the project environment, from the log of the gate that ran the tests."""
+    log = root / "build" / "release-gate" / "logs" / "coverage.log"
+    return Path(log.read_text("utf-8").removeprefix("$ ").partition(" ")[0])
+
+
+def counted(name: str, gate: Report) -> dict[str, int]:
+    """What a gate counted, in the words of the stock tools."""
+    metrics = {row["name"]: row for row in gate["metrics"]}
+    findings = gate["findings"]
+    if name == "lint":
+        bad = sum(finding["rule_id"] == "unformatted" for finding in findings)
+        return {"lint": len(findings) - bad, "unformatted": bad}
+    if name == "coverage":
+        failed, skipped = (int(metrics[f"tests-{word}"]["value"]) for word in ("failed", "skipped"))
+        xfailed = int(metrics["tests-xfailed"]["value"] + metrics["tests-xpassed"]["value"])
+        covered, whole = metrics["coverage"]["ratio"]
+        passed = int(metrics["tests-run"]["value"]) - failed - xfailed
+        return {"passed": passed, "failed": failed, "skipped": skipped} | {
+            "covered": covered,
+            "of": whole,
+        }
+    found = {
+        "types": {"errors": len(findings), "files": gate["examined"]["count"]},
+        "security": {"results": len(findings)},
+        "secrets": {"secrets": len(findings)},
+        "dependencies": {
+            "packages": gate["examined"]["count"],
+            "vulnerabilities": sum(finding["tool"] == "pip-audit" for finding in findings),
+        },
+    }
+    return found[name]
+
+
+BY_HAND: dict[str, tuple[Callable[[stock.Sources], dict[str, int]], ...]] = {
+    "lint": (stock.ruff_check, stock.ruff_format),
+    "types": (stock.mypy,),
+    "security": (stock.bandit,),
+    "coverage": (stock.tests,),
+    "secrets": (stock.detect_secrets,),
+    "dependencies": (stock.advisories,),
+}
+
+
+def rows(sources: stock.Sources, report: Report) -> Iterator[tuple[str, bool]]:
+    """One line a gate, and whether it is as it must be."""
+    left_out = {row["id"]: row["reason"] for row in report["not_applicable"]}
+    found = {row["id"]: row for row in report["gates"]}
     for name in GATES:
-        found = next((row for row in report["gates"] if row["id"] == name), None)
-        said = (
-            f"{found['verdict']}: {found['reason']}"
-            if found
-            else f"left out: {named.get(name, '')}"
-        )
-        right = right and bool(found["reason"] if found else named.get(name))
-        examined = (found or {}).get("examined") or {}
-        print(
-            f"  {name:13} {examined.get('count', '-'):>6} {examined.get('unit', ''):9} {said[:150]}"
-        )
-    for title, ours, stock in stock_counts(root, report):
-        right = right and ours == stock
-        print(f"  {title}: {ours} here, {stock} by the stock tool")
+        if name not in found:
+            yield f"{name} | left out | | {left_out.get(name, '')} | |", bool(left_out.get(name))
+            continue
+        row = found[name]
+        examined = row["examined"] or {"count": 0, "unit": ""}
+        start = f"{name} | {row['verdict']} | {examined['count']} {examined['unit']}"
+        said = f"{start} | {row['reason'][:120]} | {row['duration_s']:.0f} s |"
+        if row["examined"] is None or (row["verdict"] == "error" and not row["findings"]):
+            yield f"{said} not compared", bool(row["reason"])
+            continue
+        ours = counted(name, row)
+        theirs = {key: n for tool in BY_HAND[name] for key, n in tool(sources).items()}
+        same = "same" if ours == theirs else f"OTHERWISE, stock: {_shown(theirs)}"
+        yield f"{said} {_shown(ours)}: {same}", ours == theirs
+
+
+def _shown(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in counts.items())
+
+
+def judge(package: Package, folder: Path, advisories: Path, lent: Path) -> bool:
+    """Print what came of one package; whether it is as it must be."""
+    root = unpacked(package, folder)
+    report, seconds, output = gate(root, advisories)
+    if report is None or "Traceback" in output:
+        print(f"{package.requirement}: no report\n{output}")
+        return False
+    print(f"\n{package.requirement}: {report['verdict']} in {seconds:.0f} s: {report['reason']}")
+    sources = stock.Sources(
+        root=root,
+        ships=package.ships,
+        python=project_python(root),
+        own_ruff=package.own_ruff,
+        own_mypy=package.own_mypy,
+        not_for_secrets=package.not_for_secrets,
+        advisories=advisories,
+        lent=lent,
+    )
+    right = True
+    for line, as_it_must_be in rows(sources, report):
+        print(f"  {line}", flush=True)
+        right = right and as_it_must_be
     return right
 
 
 def main() -> int:
     """Gate every package."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("packages", nargs="*", default=list(PACKAGES))
-    packages: list[str] = parser.parse_args().packages
+    parser.add_argument("names", nargs="*", help="only packages of these names")
+    names: list[str] = parser.parse_args().names
+    advisories = Path(os.environ.get("RELEASE_GATE_ADVISORIES") or ADVISORIES).resolve()
     results = []
-    for requirement in packages:
-        with tempfile.TemporaryDirectory(prefix="release-gate-real-") as folder:
-            Path(folder).chmod(0o755)  # tests of the packages may drop privileges
-            results.append(judge(requirement, sources(requirement, Path(folder))))
+    with tempfile.TemporaryDirectory(prefix="release-gate-real-") as scratch:
+        Path(scratch).chmod(0o755)  # tests of the packages may drop privileges
+        lent = Path(scratch) / "coverage"
+        needed(
+            *(sys.executable, "-m", "pip", "install", "-q", "--target", lent, "coverage"),
+            cwd=Path(scratch),
+        )
+        for package in PACKAGES:
+            name = package.requirement.partition("==")[0]
+            if not names or name in names:
+                folder = Path(scratch) / name
+                folder.mkdir()
+                try:
+                    results.append(judge(package, folder, advisories, lent))
+                except subprocess.TimeoutExpired as error:
+                    print(f"{package.requirement}: {error}")
+                    results.append(False)
     return 0 if results and all(results) else 1
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from release_gate.adapters.file_list import Folder, Name
 from release_gate.adapters.git_base import GitBase
 from release_gate.adapters.git_commands import Git, GitFailed, problem
+from release_gate.errors import RepositoryProblem
 from release_gate.model import BaseRef
 from release_gate.ports import FileEntry, RepositoryState
 
@@ -94,7 +95,12 @@ class GitRepository:
                 return False
             raise problem("rev-parse", error) from error
         answer, _, prefix = inside.decode("utf-8", "surrogateescape").partition("\n")
-        return answer == "true" and (prefix.strip() == "" or not self._is_ignored())
+        if answer != "true":
+            raise RepositoryProblem(
+                "there is no work tree here: the repository is bare, or this is git's own folder",
+                remedy="Gate a clone with its files checked out; see git config core.bare.",
+            )
+        return prefix.strip() == "" or not self._is_ignored()
 
     def _has_git_folder(self) -> bool:
         """Whether a repository should be here: then "not a repository" means that it is broken."""

@@ -14,10 +14,12 @@ from release_gate.adapters.locks import FileLock, LockHeld
 from release_gate.errors import OutputLocked, OutputProblem
 from release_gate.ports import Clock
 
-_IGNORE = b"# Written by release-gate: nothing in here belongs into a commit.\n*\n"
+_BY_US = b"# Written by release-gate"
+_IGNORE = _BY_US + b": nothing in here belongs into a commit.\n*\n"
 _LOCK = ".lock"
 _TEMPORARY = ".writing-"
 _FOLDERS = ("logs", "artifacts", "parts")
+_SOURCES = (".git", "pyproject.toml")
 _REMEDY = "Make room or make it writable, or name another folder with --output."
 
 
@@ -62,6 +64,7 @@ class OutputFolder:
             OutputProblem: If it cannot be made or written.
         """
         with _told(self.path):
+            self._refuse_what_is_not_ours()
             self.path.mkdir(parents=True, exist_ok=True)
             try:
                 self._lock.acquire()
@@ -151,6 +154,25 @@ class OutputFolder:
             raise
         _settle(self.path)
 
+    def _refuse_what_is_not_ours(self) -> None:
+        """Old logs are removed and ``.gitignore`` is written: never in a folder of the user's."""
+        for folder in (self.path, *(self.path / name for name in _FOLDERS)):
+            if folder.is_symlink():
+                raise _foreign(f"{folder.name} is a link")
+        for name in _SOURCES:
+            if (self.path / name).exists():
+                raise _foreign(f"{self.path.name} holds {name}")
+        ignore = self.path / ".gitignore"
+        if ignore.exists():
+            with ignore.open("rb") as stream:
+                begins = stream.read(len(_BY_US))
+            if begins != _BY_US:
+                raise _foreign(f"{self.path.name} holds a .gitignore that is not release-gate's")
+        elif not (self.path / _LOCK).exists() and not (self.path / "gate.json").exists():
+            for name in _FOLDERS:
+                if (self.path / name).is_dir():
+                    raise _foreign(f"{self.path.name} holds {name} that are not release-gate's")
+
     def _prepare(self) -> None:
         for folder in (self.path, *(self.path / name for name in _FOLDERS)):
             folder.mkdir(exist_ok=True)
@@ -204,6 +226,13 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def _foreign(what: str) -> OutputProblem:
+    return OutputProblem(
+        f"{what}: reports are not written there",
+        remedy="Name a folder for them alone with --output.",
+    )
 
 
 @contextmanager

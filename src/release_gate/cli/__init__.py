@@ -19,8 +19,10 @@ def main(arguments: Sequence[str] | None = None, *, final: bool = True) -> int:
     # Imported here: whoever only wants the package's name pays for nothing.
     from release_gate.cli.boundary import guarded  # noqa: PLC0415
     from release_gate.cli.root import ROOT  # noqa: PLC0415
+    from release_gate.cli.terminal import keep_standard_descriptors  # noqa: PLC0415
     from release_gate.run.interrupt import Interrupts  # noqa: PLC0415
 
+    keep_standard_descriptors()
     with Interrupts(final=final) as interrupts:
         return guarded(
             lambda: ROOT.main(

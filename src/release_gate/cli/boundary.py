@@ -12,6 +12,7 @@ from release_gate.errors import ReleaseGateError
 
 COULD_NOT_JUDGE = 3
 INTERRUPTED = 130
+_COMPLETION = "_RELEASE_GATE_COMPLETE"
 
 
 def guarded(command: Callable[[], object]) -> int:
@@ -33,11 +34,17 @@ def guarded(command: Callable[[], object]) -> int:
     except ReleaseGateError as error:
         complain(_redacted(f"release-gate: {error}"))
         return error.exit_code
-    except Exception as error:  # noqa: BLE001 - the boundary: a crash must not look like a verdict
-        from release_gate.cli.crash import crash_report  # noqa: PLC0415 - rarely needed
+    except (SystemExit, Exception) as error:  # the boundary: no crash may look like a verdict
+        if isinstance(error, SystemExit) and _COMPLETION in os.environ:
+            raise  # how click answers a shell
+        return _crashed(error)
 
-        complain(_redacted(crash_report(error)))
-        return COULD_NOT_JUDGE
+
+def _crashed(error: BaseException) -> int:
+    from release_gate.cli.crash import crash_report  # noqa: PLC0415 - rarely needed
+
+    complain(_redacted(crash_report(error)))
+    return COULD_NOT_JUDGE
 
 
 def _exit_code(result: object) -> int:

@@ -16,7 +16,7 @@ from release_gate.errors import UsageError
 from release_gate.redact import Redactor, secrets_of
 
 
-def crash_report(error: Exception) -> str:
+def crash_report(error: BaseException) -> str:
     """Write the log and return the line that names it.
 
     Args:
@@ -28,7 +28,7 @@ def crash_report(error: Exception) -> str:
     return f"{what} (could-not-judge)\n  Nothing was judged; {where}"
 
 
-def _text(error: Exception) -> str:
+def _text(error: BaseException) -> str:
     lines = [
         f"release-gate {__version__}",
         f"Python {platform.python_version()} on {platform.platform()}",

@@ -91,6 +91,6 @@ def _pyproject(file: Path) -> Mapping[str, Any]:
     if not file.is_file():
         return {}
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8-sig"))
     except ValueError as error:
         raise GateFileError(f"pyproject.toml has changed since the plan: {error}") from error

@@ -21,13 +21,16 @@ REPORT = "report.html"
 _LONGEST_NAME = 100
 
 
-def write(folder: OutputFolder, report: Report, templates: Path | None) -> Path:
+def write(
+    folder: OutputFolder, report: Report, templates: Path | None, paths: Sequence[str] = ()
+) -> Path:
     """Write the outputs of a full run, or the part of a partial one; all of them or none.
 
     Args:
         folder: Locked.
         report: What to write.
         templates: The user's folder of templates.
+        paths: What the run was narrowed to.
 
     Returns:
         The file to point the reader to.
@@ -37,17 +40,21 @@ def write(folder: OutputFolder, report: Report, templates: Path | None) -> Path:
         TemplateProblem: If a template is missing or broken.
     """
     if report.partial:
-        return folder.write(f"parts/{part_name(report.expected)}.json", to_bytes(report))
+        return folder.write(f"parts/{part_name(report.expected, paths)}.json", to_bytes(report))
     folder.write_all(render_all(report, templates))
     return folder.path / REPORT
 
 
-def part_name(gate_ids: Sequence[str]) -> str:
-    """Name of a part: the ids of its gates."""
+def part_name(gate_ids: Sequence[str], paths: Sequence[str] = ()) -> str:
+    """Name of a part: the ids of its gates; one narrowed to some paths never has the same."""
     name = "+".join(gate_ids)
-    if len(name) <= _LONGEST_NAME:
-        return name
-    return f"{name[:_LONGEST_NAME]}-{sha256(name.encode()).hexdigest()[:12]}"
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[:_LONGEST_NAME]}-{_digest(gate_ids)}"
+    return f"{name}@{_digest(paths)}" if paths else name
+
+
+def _digest(names: Sequence[str]) -> str:
+    return sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
 
 def final_text(

@@ -56,7 +56,7 @@ def COMMAND(  # noqa: N802 - a constant that click makes of a function
             ) as sink:
                 report = execute(plan, world, sink, tool=tool_info(), jobs=jobs)
             with interrupts.deferred():
-                file = write(folder, report, kit.templates(plan))
+                file = write(folder, report, kit.templates(plan), plan.paths)
     if as_json:
         say(to_bytes(report).decode().rstrip("\n"))
     else:

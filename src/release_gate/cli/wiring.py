@@ -22,14 +22,13 @@ from release_gate.adapters.output import OutputFolder
 from release_gate.adapters.paths import SECRET_KEY, cache_folder, secret_key
 from release_gate.adapters.processes import Processes
 from release_gate.cli.options import Wish
+from release_gate.cli.project_root import find_root
 from release_gate.errors import ConfigError
 from release_gate.judge.baseline import Baseline, parse
 from release_gate.judge.types import ToolInfo
 from release_gate.plan import request as asked
 from release_gate.plan.bundled import bundled_gates
 from release_gate.plan.configuration import (
-    OWN_FILE,
-    PYPROJECT,
     Configuration,
     read_configuration,
 )
@@ -43,8 +42,6 @@ from release_gate.run.cache import EvidenceCache
 from release_gate.run.host import ChildHost
 from release_gate.run.interrupt import Interrupts
 from release_gate.run.world import World
-
-_MARKS = ("pyproject.toml", ".git")
 
 
 class Kit:
@@ -268,35 +265,3 @@ def gate_titles(root: Path) -> Mapping[str, str]:
     kinds |= {gate_id: table.kind for gate_id, table in configuration.tables.items()}
     found = {gate_id: catalogue.find(kind) for gate_id, kind in sorted(kinds.items())}
     return {gate_id: kind.gate.title for gate_id, kind in found.items() if kind is not None}
-
-
-def find_root(wish: Wish, start: Path | None = None) -> Path:
-    """The folder that is gated.
-
-    ``--root``, else the folder of ``--config``, else from the present folder upwards the first
-    with a configuration, else the first with a ``pyproject.toml`` or a repository, else here.
-
-    Args:
-        wish: What the command line asks for.
-        start: Default: the present folder.
-    """
-    if wish.root is not None:
-        return wish.root.absolute()
-    if wish.config is not None:
-        return wish.config.absolute().parent
-    here = (start or Path.cwd()).absolute()
-    folders = [here, *here.parents]
-    configured = (one for one in folders if _is_configured(one))
-    marked = (one for one in folders if any((one / name).exists() for name in _MARKS))
-    return next(configured, None) or next(marked, None) or here
-
-
-def _is_configured(folder: Path) -> bool:
-    if (folder / OWN_FILE).is_file():
-        return True
-    try:
-        text = (folder / PYPROJECT).read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return False
-    # Text, not TOML: a file that does not parse is to be complained about, not passed by.
-    return "tool.release-gate" in text

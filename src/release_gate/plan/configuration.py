@@ -107,6 +107,8 @@ def read_configuration(
         UnknownKey: If nothing reads a key of it.
     """
     pyproject = read_document(root / PYPROJECT, PYPROJECT)
+    if pyproject:
+        pyproject.table("project")  # everybody reads it, and takes it for a table
     table = _named(root, config) if config is not None else _found(root, pyproject)
     document = table or Document()
     keys = decode(document, TopKeys)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -101,8 +102,12 @@ def read_document(path: Path, name: str) -> Document | None:
         ConfigError: If it cannot be read or is no TOML, with the line.
     """
     try:
+        if stat.S_ISFIFO(path.stat().st_mode):  # reading would wait for a writer
+            raise ConfigError("cannot be read: it is a pipe", file=name)
         content = path.read_bytes()
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        if path.is_symlink():  # not to be passed by: a configuration was meant
+            raise ConfigError("it is a link that leads nowhere", file=name) from error
         return None
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=name) from error

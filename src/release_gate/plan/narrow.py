@@ -45,6 +45,8 @@ def _alike(wanted: str, names: list[str]) -> list[str]:
 
 
 def _relative(root: Path, text: str) -> str:
+    if not text:
+        raise UsageError("--path is empty", remedy="Name a file or a folder; . is the whole root.")
     path = Path(text)
     try:
         if path.is_absolute():

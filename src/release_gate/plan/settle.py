@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -187,5 +188,6 @@ def shown(value: object) -> str:
         return "not set"
     if isinstance(value, str):
         return value
+    # Not msgspec's JSON: a file name may hold bytes that are no UTF-8, which that refuses.
     built = msgspec.to_builtins(value)
-    return msgspec.json.encode(built, order="sorted").decode()
+    return json.dumps(built, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

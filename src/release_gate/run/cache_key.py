@@ -86,6 +86,8 @@ def _blobs(plan: Plan, gate: PlannedGate) -> list[tuple[str, str]] | None:
     if not wanted or wanted - entries.keys():
         return None
     read = {name for name in entries if name in wanted or _is_settings(name)}
+    if any(entries[name].kind == "symlink" for name in read):
+        return None  # its id is of the name that it points to, not of what lies there
     found = [(name, entries[name].blob) for name in sorted(read)]
     return found if all(blob for _, blob in found) else None
 

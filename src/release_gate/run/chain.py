@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from release_gate.judge.baseline import parse
@@ -15,6 +15,8 @@ from release_gate.run.engine import Engine, runs
 from release_gate.run.events import RunFinished, RunStarted, Sink
 from release_gate.run.tree import changes
 from release_gate.run.world import Said, World
+
+_MOST_PATHS = 5
 
 
 def execute(
@@ -96,8 +98,15 @@ def docket(
         started_at=started_at,
         duration_s=duration_s,
         changed_during_run=changed_during_run,
-        notes=(*plan.notes, *plan.warnings),
+        notes=(*_narrowed(plan), *plan.notes, *plan.warnings),
     )
+
+
+def _narrowed(plan: Plan) -> Iterator[str]:
+    if plan.paths:
+        more = len(plan.paths) - _MOST_PATHS
+        rest = f" and {more} more" if more > 0 else ""
+        yield f"only these were looked at: {', '.join(plan.paths[:_MOST_PATHS])}{rest}"
 
 
 def _docket_gate(one: PlannedGate, project: Project, said: Said | None) -> DocketGate:

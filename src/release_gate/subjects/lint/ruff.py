@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from release_gate.api import Completed, Context, Skipped, ToolProblem, ToolRun
+from release_gate.subjects.lint import rules
 from release_gate.subjects.lint.ruff_output import Diagnostic, Log, read_log
 from release_gate.subjects.lint.settings import RuffSettings, ruling
 from release_gate.subjects.source import commands
@@ -34,12 +35,14 @@ class Seen:
         skipped: Files its settings keep from it.
         diagnostics: With the path in the file list; ``None`` for one outside the root.
         tools: One entry a process.
+        silenced: Names of the rules that are ignored for one file, by its path.
     """
 
     read: frozenset[str]
     skipped: tuple[Skipped, ...]
     diagnostics: tuple[tuple[str | None, Diagnostic], ...]
     tools: tuple[ToolRun, ...]
+    silenced: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 NOTHING = Seen(read=frozenset(), skipped=(), diagnostics=(), tools=())
@@ -52,6 +55,7 @@ def together(*parts: Seen) -> Seen:
         skipped=tuple(item for part in parts for item in part.skipped),
         diagnostics=tuple(item for part in parts for item in part.diagnostics),
         tools=tuple(item for part in parts for item in part.tools),
+        silenced={path: told for part in parts for path, told in part.silenced.items()},
     )
 
 
@@ -77,12 +81,19 @@ def run(
     Raises:
         ToolProblem: If ruff stops, or its output cannot be trusted.
     """
-    return together(
+    seen = together(
         *(
             _once(ctx, part, batch, options=options, settings=settings, version=version)
             for batch in batches(files)
         )
     )
+    if part == "format" or not seen.read:
+        return seen
+    environment = _environment(ctx)
+    found = rules.in_force(
+        ctx, sorted(seen.read), options=options, settings=settings, env=environment
+    )
+    return _with_a_rule(seen, settings, found)
 
 
 def _once(
@@ -110,6 +121,11 @@ def _once(
     return Seen(
         read=frozenset(path for path in read - unread if path is not None),
         skipped=_skipped(part, left, log, names, settings),
+        silenced={
+            path: told
+            for name, told in log.silenced.items()
+            if (path := names.relative(name)) is not None
+        },
         diagnostics=placed,
         tools=(commands.tool_run(ctx, "ruff", done, version=version, files=arguments),),
     )
@@ -147,6 +163,26 @@ def _agree(part: Part, done: Completed, found: Sequence[Diagnostic]) -> None:
             f"ruff {part} ended with exit code {done.exit_code} and {told}: one of them is wrong",
             done.log,
         )
+
+
+def _with_a_rule(
+    seen: Seen, settings: Sequence[RuffSettings], found: Mapping[str, frozenset[str]]
+) -> Seen:
+    """What was seen, without the files that were opened and in which nothing was looked for."""
+    empty = []
+    for path in sorted(seen.read):
+        file = rules.file_of(settings, path)
+        enabled = found.get(file, frozenset())
+        if enabled - {rules.name_of(name) for name in seen.silenced.get(path, ())}:
+            continue
+        key = "per-file-ignores" if enabled else "the selection of rules"
+        where = f"{key} in {file}" if file else None
+        empty.append(Skipped(what=path, reason="not linted: no rule is in force", allowed_by=where))
+    return replace(
+        seen,
+        read=seen.read - {item.what for item in empty},
+        skipped=(*seen.skipped, *empty),
+    )
 
 
 def _skipped(

@@ -15,6 +15,9 @@ import msgspec
 CHECKED = "Checking: "
 FORMATTED = "format_path; path="
 _STAMP = re.compile(r"^\[\d{4}-\d\d-\d\d\]\[\d\d:\d\d:\d\d\]\[([\w:]+)\]\[[A-Z]+\] ?", re.MULTILINE)
+_SILENCED = re.compile(
+    r'^Adding per-file ignores for (".*?(?<!\\)") due to .*?: \{([\w, ]*)\}$', re.DOTALL
+)
 _IGNORED = re.compile(r'^Ignored path via `([\w.-]+)`: (".*")$', re.DOTALL)
 
 
@@ -62,10 +65,17 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Log:
-    """Which files ruff says it read, as printed, and which it passed over by which setting."""
+    """Which files ruff says it read, as printed, and which it passed over by which setting.
+
+    Args:
+        read: Names of files.
+        ignored: The setting by name of a file or folder.
+        silenced: Names of the rules that are ignored for one file, by its name.
+    """
 
     read: frozenset[str]
     ignored: dict[str, str]
+    silenced: dict[str, frozenset[str]]
 
 
 def read_log(stderr: bytes) -> Log:
@@ -76,6 +86,7 @@ def read_log(stderr: bytes) -> Log:
     """
     read: set[str] = set()
     ignored: dict[str, str] = {}
+    silenced: dict[str, frozenset[str]] = {}
     text = stderr.decode("utf-8", "replace").replace("\r\n", "\n")
     pieces = _STAMP.split(text)
     for message in pieces[2::2]:
@@ -85,7 +96,10 @@ def read_log(stderr: bytes) -> Log:
                 read.add(entry.removeprefix(prefix))
         if match := _IGNORED.match(entry):
             ignored[_unquoted(match[2])] = match[1]
-    return Log(read=frozenset(read), ignored=ignored)
+        if match := _SILENCED.match(entry):
+            name = _unquoted(match[1])
+            silenced[name] = silenced.get(name, frozenset()) | frozenset(match[2].split(", "))
+    return Log(read=frozenset(read), ignored=ignored, silenced=silenced)
 
 
 def _unquoted(text: str) -> str:

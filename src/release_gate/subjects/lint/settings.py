@@ -16,10 +16,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from release_gate.api import Project
+from release_gate.api import Origin, Project
 
 NAMES = (".ruff.toml", "ruff.toml", "pyproject.toml")
 ABOVE = ".."
+_CHOICES = (
+    "extend",
+    "select",
+    "extend-select",
+    "ignore",
+    "extend-ignore",
+    "per-file-ignores",
+    "extend-per-file-ignores",
+    "exclude",
+    "extend-exclude",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,10 +61,22 @@ class RuffSettings:
             return f"the settings that {self.file} extends"
         return None
 
+    def choices(self) -> tuple[Origin, ...]:
+        """What the file says on which rules hold for which files, for the plan."""
+        inner = self.table.get("lint")
+        tables = [("", self.table), ("lint.", inner if isinstance(inner, Mapping) else {})]
+        return tuple(
+            Origin(name=prefix + key, value=_shown(table[key]), origin=self.file)
+            for prefix, table in tables
+            for key in _CHOICES
+            if key in table
+        )
+
 
 def find_settings(project: Project) -> tuple[RuffSettings, ...]:
     """All settings files of the project, and the nearest above its root in the repository."""
-    files = {entry.path for entry in project.files if entry.kind == "file"}
+    # Ruff follows a link to its settings.
+    files = {entry.path for entry in project.files if entry.kind in {"file", "symlink"}}
     found: dict[str, RuffSettings] = {}
     for name in reversed(NAMES):
         for path in sorted(files):
@@ -93,6 +116,14 @@ def target_version(requires_python: str | None) -> str | None:
     """Ruff's name for the oldest Python of a ``requires-python``; ``None`` if it names none."""
     found = re.search(r"(?:>=|~=|==|>)\s*3\.(\d+)", requires_python or "")
     return f"py3{found[1]}" if found else None
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_shown(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value) or "none"
+    return str(value)
 
 
 def _above(root: Path) -> RuffSettings | None:

@@ -11,6 +11,8 @@ from release_gate.subjects.locks.requirements import Read
 from release_gate.subjects.locks.types import Lock, LockProblem
 
 _PYLOCK = re.compile(r"pylock(\.[^.]+)?\.toml")
+_OTHERS = frozenset({"Pipfile", "Pipfile.lock", "environment.yml", "pdm.lock"})
+_SETUP = frozenset({"setup.cfg", "setup.py"})
 _REQUIREMENTS = re.compile(r"requirements[^/]*\.txt|requirements/[^/]+\.txt")
 
 
@@ -24,6 +26,31 @@ def find(files: Iterable[str], read: Read) -> tuple[str, ...]:
         read: Gives the content of one.
     """
     return tuple(sorted(name for name in files if _is_lock(name, read)))
+
+
+def declares(files: Iterable[str], read: Read) -> bool:
+    """Whether files beside ``pyproject.toml`` say that the project depends on something.
+
+    Args:
+        files: Paths relative to the root.
+        read: Gives the content of one.
+    """
+    return any(_names_something(name, read) for name in files)
+
+
+def _names_something(name: str, read: Read) -> bool:
+    if name in _OTHERS:
+        return True
+    if name not in _SETUP and not _REQUIREMENTS.fullmatch(name):
+        return False
+    try:
+        content = read(name)
+    except FileNotFoundError:
+        return True  # gone since the listing: better asked in vain than not asked
+    if name in _SETUP:
+        return b"install_requires" in content
+    lines = [line.strip() for line in content.removeprefix(b"\xef\xbb\xbf").splitlines()]
+    return any(line and not line.startswith(b"#") for line in lines)
 
 
 def load(path: str, read: Read) -> Lock:

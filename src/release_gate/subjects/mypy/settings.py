@@ -31,6 +31,10 @@ class MypySettings:
         plugins: Names as written: modules, or paths that end in ``.py``.
         python_version: The target it names, ``None`` if none.
         ignored_modules: Modules for which errors are switched off.
+        ignores_all: Whether they are switched off for every module that no section of its own
+            switches on again.
+        heeded_modules: Modules that switch them on again.
+        weakened: Other settings that take errors away, with their values.
     """
 
     file: str
@@ -38,6 +42,9 @@ class MypySettings:
     plugins: tuple[str, ...] = ()
     python_version: str | None = None
     ignored_modules: tuple[str, ...] = ()
+    ignores_all: bool = False
+    heeded_modules: tuple[str, ...] = ()
+    weakened: tuple[tuple[str, str], ...] = ()
 
     def excludes(self, path: str) -> str | None:
         """The pattern that keeps a file out, as mypy applies it: a search in the path.
@@ -107,17 +114,37 @@ def _settings(path: Path, shown: str) -> MypySettings | None:
         exclude=_exclude(main.get("exclude")),
         plugins=_listed(main.get("plugins")),
         python_version=None if target is None else str(target),
-        ignored_modules=tuple(
-            sorted(
-                name
-                for name, table in sections.items()
-                if name != "mypy" and str(table.get("ignore_errors")).lower() in _TRUE
-            )
-        ),
+        ignored_modules=_switched(sections, _TRUE),
+        ignores_all=str(main.get("ignore_errors")).lower() in _TRUE,
+        heeded_modules=_switched(sections, _FALSE),
+        weakened=tuple(_weakened(sections)),
     )
 
 
 _TRUE = ("true", "1", "yes", "on")
+_FALSE = ("false", "0", "no", "off")
+_NORMAL_IMPORTS = ("normal", "silent", "none")
+
+
+def _switched(sections: Mapping[str, Mapping[str, Any]], words: tuple[str, ...]) -> tuple[str, ...]:
+    """Modules whose own section says so of ``ignore_errors``."""
+    return tuple(
+        sorted(
+            name
+            for name, table in sections.items()
+            if name != "mypy" and str(table.get("ignore_errors")).lower() in words
+        )
+    )
+
+
+def _weakened(sections: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for name, table in sorted(sections.items()):
+        where = "" if name == "mypy" else f" of {name}"
+        if codes := _listed(table.get("disable_error_code")):
+            yield f"disable_error_code{where}", ", ".join(codes)
+        imports = str(table.get("follow_imports")).lower()
+        if imports not in _NORMAL_IMPORTS:
+            yield f"follow_imports{where}", imports
 
 
 def _toml(path: Path) -> dict[str, Mapping[str, Any]]:

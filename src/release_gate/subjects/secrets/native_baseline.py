@@ -102,6 +102,17 @@ def parse(content: bytes, file: str = FILE) -> NativeBaseline:
     )
 
 
+def runs_code(native: NativeBaseline | None) -> bool:
+    """Whether it names plug-ins or filters that are not detect-secrets' own.
+
+    Args:
+        native: The native baseline, where there is one.
+    """
+    rows = (*native.plugins_used, *native.filters_used) if native else ()
+    paths = [str(row["path"]) for row in rows if "path" in row]
+    return any(not path.startswith("detect_secrets.") for path in paths)
+
+
 def imported(native: NativeBaseline, secret_key: bytes) -> tuple[Imported, ...]:
     """The entries as findings, in the order of the file, for our own baseline.
 

@@ -10,6 +10,8 @@ from release_gate.model import Finding, Identity, Severity
 from release_gate.subjects.secrets.findings import TOOL
 from release_gate.subjects.secrets.native_baseline import NativeBaseline
 
+_ITS_OWN = "detect_secrets.filters."
+_BY_PATTERN = "detect_secrets.filters.regex.should_exclude_"
 EXCLUDE_FILES = "detect_secrets.filters.regex.should_exclude_file"
 
 
@@ -36,6 +38,25 @@ def of(native: NativeBaseline | None, file: str, own: Iterable[str]) -> tuple[Pa
         for text in row["pattern"]
     ]
     return (*listed, *(Pattern(text=text, origin="exclude-files") for text in own))
+
+
+def others(native: NativeBaseline | None) -> tuple[tuple[str, str], ...]:
+    """What else keeps secrets from being found: its name and its patterns.
+
+    Args:
+        native: The native baseline, where there is one. Filters that every one of them lists
+            by default are left out.
+    """
+    told = []
+    for row in native.filters_used if native else ():
+        path = str(row["path"])
+        if path == EXCLUDE_FILES:
+            continue
+        if path.startswith(_BY_PATTERN):
+            told.append((path.rpartition(".")[2], ", ".join(row["pattern"])))
+        elif not path.startswith(_ITS_OWN):
+            told.append(("filter", path))
+    return tuple(told)
 
 
 def audit(

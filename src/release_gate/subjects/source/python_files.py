@@ -2,7 +2,8 @@
 
 By name alone: ``.py``, ``.pyi`` and ``.pyw``, as the tools themselves decide. A script
 without a suffix is read when the configuration names it (``also``). A symbolic link is not
-followed: what it points to is read under its own name, or is not part of the project.
+followed: what it points to is read under its own name, or is not part of the project. Linked
+folders and submodules are named, because source may lie in them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from release_gate.api import Context, FileEntry, Problem, Project, Skipped, Tool
 SOURCE = (".py", ".pyi", ".pyw")
 NOTEBOOK = (".ipynb",)
 _LINKS = "links are not followed"
+_SUBMODULES = "submodules are judged in their own repositories"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,18 +45,23 @@ def python_files(
         also: Patterns of further files, as for :func:`fnmatch.fnmatchcase`, on the whole path.
         suffixes: Endings of a name that make it one.
     """
-    entries = [
-        entry
-        for entry in project.files
-        if _wanted(entry, suffixes, also) and (within is None or below(entry.path, within))
-    ]
+    reached = [entry for entry in project.files if within is None or below(entry.path, within)]
+    wanted = [entry for entry in reached if _wanted(entry, suffixes, also)]
     return Chosen(
-        files=tuple(sorted(entry.path for entry in entries if entry.kind == "file")),
+        files=tuple(sorted(entry.path for entry in wanted if entry.kind == "file")),
         skipped=tuple(
             sorted(
-                Skipped(what=entry.path, reason="a symbolic link", allowed_by=_LINKS)
-                for entry in entries
-                if entry.kind == "symlink"
+                [
+                    Skipped(what=entry.path, reason="a symbolic link", allowed_by=_LINKS)
+                    for entry in reached
+                    if entry.kind == "symlink"
+                    and (entry in wanted or project.path(entry.path).is_dir())
+                ]
+                + [
+                    Skipped(what=entry.path, reason="a submodule", allowed_by=_SUBMODULES)
+                    for entry in reached
+                    if entry.kind == "submodule"
+                ]
             )
         ),
     )
@@ -73,6 +80,7 @@ def planned(chosen: Chosen, paths: Sequence[str], *, where: str) -> Chosen:
     """
     files = tuple(path for path in chosen.files if not paths or below(path, paths))
     if not files:
+        where = where or "the source, which names no folder"
         place = f"{where}, narrowed to {', '.join(paths)}" if paths else where
         raise ToolProblem(
             f"there is no Python file to check in {place}",

@@ -122,10 +122,15 @@ def _lowered(old: CoverageConfig, new: CoverageConfig) -> list[Finding]:
 
 
 def _omitted(old: CoverageConfig, new: CoverageConfig) -> list[Finding]:
-    return [
+    omitted = [
         _weaker("omission-added", new, f"omit has a new entry: {pattern}")
         for pattern in sorted(set(new.omit) - set(old.omit))
     ]
+    excluded = [
+        _weaker("exclusion-added", new, f"lines like {pattern} no longer count")
+        for pattern in sorted(set(new.exclude) - set(old.exclude))
+    ]
+    return omitted + excluded
 
 
 def _narrowed(old: CoverageConfig, new: CoverageConfig) -> list[Finding]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from coverage.config import read_coverage_config
+from coverage.config import DEFAULT_EXCLUDE, DEFAULT_PARTIAL, read_coverage_config
 from coverage.exceptions import CoverageException
 
 from release_gate.errors import ConfigError
@@ -38,6 +38,8 @@ class CoverageConfig:
         branch: Whether branches are measured.
         namespaces: Whether files in folders without ``__init__.py`` count.
         fail_under: The project's own limit in percent; ``None`` where it states none.
+        exclude: Regular expressions of lines and branches that do not count, beyond coverage's
+            own.
         plugins: Coverage plug-ins; only the project environment has them.
         remarks: What coverage has to say about the file itself.
     """
@@ -52,6 +54,7 @@ class CoverageConfig:
     branch: bool = False
     namespaces: bool = False
     fail_under: Fraction | None = None
+    exclude: tuple[str, ...] = ()
     plugins: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -117,6 +120,8 @@ def parse(file: str, path: Path) -> CoverageConfig:
     except (CoverageException, ValueError, OSError) as error:
         raise ConfigError(f"coverage cannot read its settings: {error}", file=file) from error
     limit = Fraction(str(read.fail_under)) if read.fail_under else None
+    usual = {*DEFAULT_EXCLUDE, *DEFAULT_PARTIAL}
+    patterns = (*read.exclude_list, *read.partial_list)
     return CoverageConfig(
         file=file,
         source=tuple(read.source or ()),
@@ -128,6 +133,7 @@ def parse(file: str, path: Path) -> CoverageConfig:
         branch=bool(read.branch),
         namespaces=bool(read.include_namespace_packages),
         fail_under=limit,
+        exclude=tuple(dict.fromkeys(one for one in patterns if one not in usual)),
         plugins=tuple(read.plugins),
         remarks=tuple(remark.replace(str(path), file) for remark in remarks),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable
 
@@ -19,6 +20,7 @@ _STATUS = {
     5: "pytest collected no test",
 }
 _NORMAL = (0, 1)
+_TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test)\.py$")
 BROKEN = (Outcome.FAILED, Outcome.ERROR)
 
 
@@ -177,6 +179,19 @@ def skipped_table(run: TestRun, project: Project) -> list[Table]:
     return [Table(title="Skipped tests", columns=("Test", "Reason"), rows=shown)] if shown else []
 
 
+def silent_files(run: TestRun, project: Project) -> tuple[str, ...]:
+    """Files named like tests from which pytest collected nothing, sorted.
+
+    ``--ignore``, ``testpaths`` and ``collect_ignore`` keep a file away without a word.
+    """
+    names = [*run.selected, *run.deselected, *(test.id for test in run.tests)]
+    names += [name for name, _ in run.skipped_modules]
+    names += [error.path for error in run.collection_errors]
+    heard = {name.partition("::")[0] for name in names}
+    named = [entry.path for entry in project.files if entry.kind == "file"]
+    return tuple(sorted(path for path in named if _TEST_FILE.search(path) and path not in heard))
+
+
 def summary(run: TestRun) -> str:
     """The counts for the gate's line on the screen: ``214 tests, 1 skipped``."""
     parts = [f"{run.ran} test{'' if run.ran == 1 else 's'}"]
@@ -184,6 +199,8 @@ def summary(run: TestRun) -> str:
         "failed": run.count(*BROKEN),
         "skipped": run.skipped,
         "deselected": len(run.deselected),
+        "xfailed": run.count(Outcome.XFAILED),
+        "xpassed": run.count(Outcome.XPASSED),
         "rerun": sum(test.reruns > 0 for test in run.tests),
     }
     parts += [f"{count} {word}" for word, count in others.items() if count]

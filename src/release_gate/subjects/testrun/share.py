@@ -28,10 +28,19 @@ def metrics(measurement: Measurement) -> list[Metric]:
         percentage("coverage", total.covered, total.whole),
         percentage("line-coverage", total.covered_lines, total.num_statements),
     ]
+    found.append(
+        Metric(name="excluded-lines", value=measurement.totals.excluded_lines, unit="lines")
+    )
     # A program without a branch has no share of them, which is not the same as a broken one.
     if measurement.branch and total.num_branches:
         found.append(percentage("branch-coverage", total.covered_branches, total.num_branches))
     return found
+
+
+def excluded(measurement: Measurement) -> list[str]:
+    """How much does not count at all, as a note; none if everything does."""
+    left_out = measurement.totals.excluded_lines
+    return [f"{left_out} lines excluded from coverage"] if left_out else []
 
 
 def table(measurement: Measurement) -> Table:

@@ -41,6 +41,7 @@ class Recorder:
         self.sink = sink
         self.root = str(getattr(config, "rootpath", "") or config.rootdir)
         self.worker = os.environ.get("PYTEST_XDIST_WORKER")
+        self.collected: list[str] = []
 
     def in_worker(self) -> bool:
         """Whether this process only executes tests for a controller."""
@@ -56,6 +57,10 @@ class Recorder:
             worker=self.worker if self.in_worker() else None,
         )
 
+    def pytest_itemcollected(self, item: Any) -> None:
+        """A test was found."""
+        self.collected.append(item.nodeid)
+
     def pytest_deselected(self, items: Any) -> None:
         """Tests were collected and then left out."""
         self.sink.write("deselected", ids=[item.nodeid for item in items])
@@ -63,8 +68,13 @@ class Recorder:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: Any) -> None:
         """What is going to be run is settled."""
-        if session.items:
-            self.sink.write("selected", ids=[item.nodeid for item in session.items])
+        selected = [item.nodeid for item in session.items]
+        # A hook may take tests out of the list without a word to anyone.
+        dropped = sorted(set(self.collected) - set(selected))
+        if selected:
+            self.sink.write("selected", ids=selected)
+        if dropped:
+            self.sink.write("deselected", ids=dropped)
 
     def pytest_collectreport(self, report: Any) -> None:
         """A module or a class was collected, skipped as a whole, or could not be."""

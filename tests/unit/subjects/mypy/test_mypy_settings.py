@@ -64,6 +64,7 @@ def test_ini_and_toml_say_the_same(tmp_path: Path) -> None:
         "plugins": ("a.plugin", "./b.py"),
         "python_version": "3.12",
         "ignored_modules": ("one.*",),
+        "heeded_modules": ("two",),
     }
     assert MypySettings(file="mypy.ini", **expected) == found(  # type: ignore[arg-type] # mixed
         tmp_path / "a", {"mypy.ini": ini}

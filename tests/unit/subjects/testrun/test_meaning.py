@@ -97,7 +97,9 @@ def test_the_line_for_the_screen_counts_what_stands_out() -> None:
     )
     record = run(tests=tests, deselected=frozenset({"e"}), skipped_modules=(("f", ""),))
 
-    assert findings.summary(record) == "3 tests, 1 failed, 2 skipped, 1 deselected, 1 rerun"
+    assert (
+        findings.summary(record) == "3 tests, 1 failed, 2 skipped, 1 deselected, 1 xfailed, 1 rerun"
+    )
     assert findings.summary(run()) == "1 test"
 
 

@@ -232,7 +232,7 @@ def collect(ctx: Context, settings: CoverageSettings) -> Evidence:
         problems += reach.problems(measurement, found, measured, ctx.project.root)
         said += reach.unmeasured(measurement, measured)
         metrics += share.metrics(measurement)
-        notes += share.excluded(measurement)
+        notes += share.excluded(measurement) + _left_out(found, measured)
         more, lines, remarks = _since_base(ctx, measurement, found)
         said, metrics, notes = said + more, metrics + lines, notes + remarks
         if settings.branch and not measurement.branch:
@@ -298,6 +298,11 @@ def _run_findings(ctx: Context, settings: CoverageSettings, ran: session.Session
     ]
     failed = findings.failed_tests(ctx.project, ran.tests, settings.max_failed)
     return failed + findings.required_tests(shortfalls(ran.tests, required))
+
+
+def _left_out(found: CoverageConfig, measured: scope.Scope) -> list[str]:
+    count = len(measured.omitted)
+    return [f"{count} of {len(measured.shipped)} files omitted by {found.file}"] if count else []
 
 
 def _run_notes(ctx: Context, ran: session.Session) -> list[str]:

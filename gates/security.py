@@ -31,6 +31,7 @@ from release_gate.subjects.source.limits import suppression_limits
 from release_gate.subjects.source.python_files import (
     Chosen,
     missing_folders,
+    packages_outside,
     planned,
     python_files,
 )
@@ -97,6 +98,7 @@ def inputs(project: Project, settings: Security) -> Inputs:
         # A file of the user's choice may have any name; the others are in every cache key.
         files += [settings.config] if settings.config else []
     warnings += [_not_read(name) for name in passed_over(project)]
+    warnings += _outside(project, settings)
     return Inputs(
         files=tuple(sorted(set(files))),
         reusable=True,
@@ -144,6 +146,7 @@ def collect(ctx: Context, settings: Security) -> Evidence:
         notes=(
             *(f"{item.name}: {item.value} ({item.origin})" for item in own.origins() if own.file),
             *(_not_read(name) for name in passed_over(ctx.project)),
+            *_outside(ctx.project, settings),
         ),
     )
 
@@ -156,6 +159,12 @@ def _complaints(lines: tuple[str, ...]) -> tuple[Problem, ...]:
         )
         for line in lines
     )
+
+
+def _outside(project: Project, settings: Security) -> list[str]:
+    """Packages that nobody said anything about; with paths of its own the gate was told."""
+    found = [] if settings.paths else packages_outside(project)
+    return [f"{', '.join(found)} not scanned: outside of the source"] if found else []
 
 
 def _not_read(name: str) -> str:

@@ -215,7 +215,7 @@ class Repository(Protocol):
     """The version control around the root; every answer is limited to the root."""
 
     def state(self) -> RepositoryState | None:
-        """``None`` where the root is in no git work tree or git is not installed."""
+        """``None`` where the root is in no git work tree."""
 
     def files(self) -> tuple[FileEntry, ...]:
         """The file list: tracked and untracked, not ignored; a walk where there is no git."""

@@ -529,6 +529,24 @@ def test_it_applies_where_something_is_locked_or_declared(tmp_path: Path) -> Non
     assert GATE.applies(project(tmp_path, dynamic), settings()) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "applies"),
+    [
+        ("requirements.txt", "cog\n", True),
+        ("requirements.txt", "\ufeff# nothing yet\n\n", False),
+        ("requirements/dev.txt", "-r base.txt\n", True),
+        ("Pipfile.lock", "{}", True),
+        ("setup.py", "setup(install_requires=['cog'])\n", True),
+        ("setup.py", "setup()\n", False),
+    ],
+)
+def test_it_applies_where_a_file_without_hashes_asks_for_packages(
+    tmp_path: Path, name: str, content: str, applies: bool
+) -> None:
+    reason = GATE.applies(project(tmp_path, {name: content}), settings())
+    assert (reason is None) == applies
+
+
 def test_the_plan_knows_locks_and_variables(tmp_path: Path) -> None:
     the_project = project(tmp_path, {"uv.lock": "", "requirements.txt": lock("a==1")})
     inputs = GATE.inputs(the_project, settings())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,21 @@ def test_expected_failures_are_said(tmp_path: Path) -> None:
 )
 def test_a_run_that_only_looks_like_one_is_an_error(tmp_path: Path, name: str, text: str) -> None:
     assert judge(GATE, tmp_path, {**FILES, name: text}).verdict == Verdict.ERROR
+
+
+def test_files_that_the_settings_omit_are_counted(tmp_path: Path) -> None:
+    own = '[tool.coverage.run]\nomit = ["src/pkg/b.py"]\n'
+    files = {**FILES, "pyproject.toml": FILES["pyproject.toml"] + own, "src/pkg/b.py": "x = 1\n"}
+    result = judge(GATE, tmp_path, files)
+    assert result.verdict == Verdict.PASS
+    assert "1 of 3 files omitted by pyproject.toml" in result.notes
+
+
+def test_source_that_this_python_cannot_parse_is_an_error_that_names_the_interpreter(
+    tmp_path: Path,
+) -> None:
+    result = judge(GATE, tmp_path, {**FILES, "src/pkg/newer.py": "def f[(\n"})
+    assert result.verdict == Verdict.ERROR
+    (problem,) = [one for one in result.problems if "src/pkg/newer.py" in one.what]
+    version = ".".join(map(str, sys.version_info[:2]))
+    assert f"the Python of the project environment, {version}." in problem.remedy

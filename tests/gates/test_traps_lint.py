@@ -36,6 +36,7 @@ def test_settings_that_leave_no_rule_are_an_error(tmp_path: Path, text: str) -> 
     files = {"ruff.toml": text, "more.conf": "lint.select = []\n", "src/a.py": UNUSED}
     result = judge(GATE, tmp_path, files)
     assert result.verdict == Verdict.ERROR
+    assert result.examined is not None
     assert [item.reason for item in result.examined.skipped] == ["not linted: no rule is in force"]
 
 

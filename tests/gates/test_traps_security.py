@@ -52,4 +52,18 @@ def test_a_linked_folder_in_the_source_is_named(tmp_path: Path) -> None:
     (root / "src").mkdir(parents=True)
     (root / "src" / "more").symlink_to(tmp_path / "elsewhere")
     result = judge(GATE, root, {"src/a.py": 'NAME = "orders"\n'})
+    assert result.examined is not None
     assert [item.what for item in result.examined.skipped] == ["src/more"]
+
+
+def test_a_package_outside_of_the_source_is_named(tmp_path: Path) -> None:
+    files = {
+        "src/a/__init__.py": "",
+        "server/__init__.py": "",
+        "server/api/__init__.py": EVAL,
+        "tests/__init__.py": "",
+    }
+    result = judge(GATE, tmp_path, files)
+    said = ("server not scanned: outside of the source",)
+    assert (result.verdict, result.notes) == (Verdict.PASS, said)
+    assert GATE.inputs(project(tmp_path, {}), GATE.settings()).warnings == said

@@ -15,7 +15,7 @@ import pytest
 
 from release_gate.cli import main
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.unit
 
 Call = Callable[..., tuple[int, str]]
 

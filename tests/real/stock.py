@@ -78,8 +78,11 @@ def ruff_format(sources: Sources) -> dict[str, int]:
     """Files that ``ruff format --check .`` would change."""
     rules = [] if sources.own_ruff else ["--isolated"]
     done = _tool(sources, "ruff", "format", "--check", "--no-cache", *rules, ".")
-    lines = done.stdout.splitlines()
-    return {"unformatted": sum(line.startswith("Would reformat") for line in lines)}
+    last = (done.stdout.strip().splitlines() or [done.stderr])[-1]
+    unformatted = re.search(r"(\d+) files? would be reformatted", last)
+    if unformatted is None and "already formatted" not in last:
+        raise SystemExit(f"ruff format said something else: {last}")
+    return {"unformatted": int(unformatted[1]) if unformatted else 0}
 
 
 def bandit(sources: Sources) -> dict[str, int]:
@@ -115,7 +118,7 @@ def detect_secrets(sources: Sources) -> dict[str, int]:
 
 def advisories(sources: Sources) -> dict[str, int]:
     """Packages in the lock or environment, and advisories that list their very version."""
-    packages = set(_locked(sources) or _installed(sources))
+    packages = set(_locked(sources)) or set(_installed(sources))
     known = {
         (name, version, record["id"])
         for record in _records(sources.advisories)
@@ -132,7 +135,7 @@ def tests(sources: Sources) -> dict[str, int]:
     data.mkdir(parents=True, exist_ok=True)
     env = {"PYTHONPATH": str(sources.lent), "COVERAGE_FILE": str(data / "data")}
     measured = [] if _names_source(sources) else [f"--source={','.join(sources.ships)}"]
-    coverage = [sources.python, "-m", "coverage"]
+    coverage: list[str | Path] = [sources.python, "-m", "coverage"]
     done = run(
         [*coverage, "run", *measured, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         sources.root,

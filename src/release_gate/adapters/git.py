@@ -87,6 +87,11 @@ class GitRepository:
     @cached_property
     def _in_work_tree(self) -> bool:
         if not self._git.installed:
+            if self._has_git_folder():
+                raise RepositoryProblem(
+                    "this is a git repository, and git is not on PATH",
+                    remedy="Install git 2.30 or newer: without it nothing says what changed.",
+                )
             return False
         try:
             inside = self._git.run("rev-parse", "--is-inside-work-tree", "--show-prefix")

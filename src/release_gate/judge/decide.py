@@ -266,9 +266,8 @@ def _verdict(
     failing = [*([_plural(blocking, "finding blocks", "findings block")] if blocking else [])]
     failing += [f"{name} misses its limit" for name in missed]
     if problems:
-        more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
         also = f"; besides, {', '.join(failing)}" if failing else ""
-        return Verdict.ERROR, f"{problems[0].what}{more}{also}"
+        return Verdict.ERROR, f"{_first(problems)}{also}"
     if failing:
         return Verdict.FAIL, ", ".join(failing)
     verdict, reason = Verdict.PASS, _passed(findings)
@@ -318,10 +317,16 @@ def _run_reason(verdict: Verdict, gates: Sequence[GateResult], problems: Sequenc
         said.append(f"{_gates(counts[Verdict.FAIL], 'blocks', 'block')}")
     if unjudged:
         said.append(f"{_gates(unjudged, 'could', 'could')} not be judged")
-    said += [problem.what for problem in problems]
+    if problems:
+        said.append(_first(problems))
     if verdict is Verdict.PASS:
         return f"{_gates(counts[Verdict.PASS], 'passed', 'passed')}"
     return ", ".join(said) or "no gate was judged: a run of nothing is not a pass"
+
+
+def _first(problems: Sequence[Problem]) -> str:
+    more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
+    return f"{problems[0].what}{more}"
 
 
 def _gates(count: int, one: str, many: str) -> str:

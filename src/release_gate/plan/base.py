@@ -72,7 +72,14 @@ def choose_base(
     wanted = _asked(asked) or _of_ci(environment) or _configured(configured)
     if wanted is not None:
         return _found(repository, state, wanted)
-    return _begun(repository, state, default_branch or environment.get("CI_DEFAULT_BRANCH"))
+    begun = _begun(repository, state, default_branch or environment.get("CI_DEFAULT_BRANCH"))
+    if begun.commit is None and state.shallow:
+        # What is not in the clone may well be there: this is not "no base" but "cannot know".
+        raise RepositoryProblem(
+            f"{begun.note}, and this clone is shallow",
+            remedy=f"{_FETCH} To judge without differences: --base HEAD.",
+        )
+    return begun
 
 
 def _asked(ref: str | None) -> _Wanted | None:
@@ -156,17 +163,16 @@ def _begun(repository: Repository, state: RepositoryState, default_branch: str |
         if commit is None:
             return _none(f"HEAD and {ref} have no common commit in this clone")
         if commit == state.commit:
-            return _first_parent(repository, state)
+            return _first_parent(repository)
         return BaseRef(ref=ref, commit=commit, note=f"where this branch left {ref}")
     return _none("git names no default branch (origin/HEAD); name a base with --base")
 
 
-def _first_parent(repository: Repository, state: RepositoryState) -> BaseRef:
+def _first_parent(repository: Repository) -> BaseRef:
     commit = repository.resolve("HEAD^")
     if commit is not None:
         return BaseRef(ref="HEAD^", commit=commit, note="the first parent, on the default branch")
-    why = "the clone is shallow" if state.shallow else "this is the first commit"
-    return _none(f"HEAD has no parent here: {why}")
+    return _none("HEAD has no parent here")
 
 
 def _none(why: str) -> BaseRef:

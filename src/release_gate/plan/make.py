@@ -183,10 +183,7 @@ def _notes(
     state: RepositoryState | None, base_ref: BaseRef, configuration: Configuration
 ) -> Iterator[str]:
     if state is None:
-        yield (
-            "not a git repository: there is none, or no git to read it; "
-            "no commit, no base, and nothing is known as new"
-        )
+        yield "not a git repository: no commit, no base, and nothing is known as new"
     elif base_ref.commit is None:
         yield base_ref.note
     if configuration.file is None:

@@ -54,10 +54,16 @@ def test_without_a_repository_there_is_no_state(tmp_path: Path, environment: Any
     ] == [None, None, None]
 
 
-def test_without_git_installed_there_is_no_state(repo: Repo) -> None:
+def test_a_repository_without_git_installed_is_an_error(repo: Repo) -> None:
     repo.write("a.py")
     repo.commit()
-    repository = GitRepository(repo.root, {"PATH": "/nowhere"})
+    with pytest.raises(RepositoryProblem, match="git is not on PATH"):
+        GitRepository(repo.root, {"PATH": "/nowhere"}).state()
+
+
+def test_a_folder_without_git_installed_and_without_a_repository_is_walked(tmp_path: Path) -> None:
+    (tmp_path / "a.py").touch()
+    repository = GitRepository(tmp_path, {"PATH": "/nowhere"})
     assert repository.state() is None
     assert [one.path for one in repository.files()] == ["a.py"]
 
@@ -65,7 +71,8 @@ def test_without_git_installed_there_is_no_state(repo: Repo) -> None:
 def test_a_git_that_lies_in_the_project_is_not_run(repo: Repo) -> None:
     repo.write("git", "#!/bin/sh\ntouch ran\n")
     (repo.root / "git").chmod(0o755)
-    assert GitRepository(repo.root, {"PATH": f".{os.pathsep}{os.pathsep}bin"}).state() is None
+    with pytest.raises(RepositoryProblem, match="git is not on PATH"):
+        GitRepository(repo.root, {"PATH": f".{os.pathsep}{os.pathsep}bin"}).state()
     assert not (repo.root / "ran").exists()
 
 

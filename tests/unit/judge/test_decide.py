@@ -412,6 +412,13 @@ def test_a_tree_that_changed_during_the_run_is_an_error_of_the_run() -> None:
     assert "src/a.py changed" in report.reason
 
 
+def test_the_reason_of_a_run_names_one_changed_file_and_counts_the_rest() -> None:
+    changed = tuple(Problem(what=f"{name}.so appeared") for name in "abc")
+    report = run(results=[collected()], changed_during_run=changed)
+    assert report.reason == "a.so appeared and 2 more"
+    assert report.problems == changed
+
+
 def test_the_reason_of_a_run_counts_what_blocks_and_what_could_not_be_judged() -> None:
     report = run(
         gate(),

@@ -151,20 +151,16 @@ def test_on_the_default_branch_it_is_the_first_parent(
     )
 
 
-@pytest.mark.parametrize(
-    ("shallow", "why"), [(False, "this is the first commit"), (True, "the clone is shallow")]
-)
-def test_without_a_parent_there_is_none(
-    repository_at: Make, tmp_path: Path, state: RepositoryState, why: str, *, shallow: bool
+def test_the_first_commit_has_no_base(
+    repository_at: Make, tmp_path: Path, state: RepositoryState
 ) -> None:
     repository = repository_at(
         tmp_path, commits={"origin/HEAD": HEAD}, merge_bases={"origin/HEAD": HEAD}
     )
-    now = dataclasses.replace(state, shallow=shallow)
 
-    found = choose_base(repository, now, {})
+    found = choose_base(repository, state, {})
 
-    assert found == BaseRef(ref=None, commit=None, note=f"no base: HEAD has no parent here: {why}")
+    assert found == BaseRef(ref=None, commit=None, note="no base: HEAD has no parent here")
 
 
 def test_without_a_remote_there_is_none_and_it_says_so(
@@ -219,12 +215,17 @@ def test_a_shallow_clone_without_a_base_that_was_asked_for_is_an_error(
         choose_base(repository_at(tmp_path), shallow, {}, asked="main")
 
 
-def test_a_shallow_clone_without_any_named_base_is_only_noted(
-    repository_at: Make, tmp_path: Path, state: RepositoryState
+@pytest.mark.parametrize("commits", [{}, {"origin/HEAD": HEAD}, {"origin/HEAD": MAIN}])
+def test_a_shallow_clone_in_which_no_base_can_be_found_is_an_error(
+    repository_at: Make, tmp_path: Path, state: RepositoryState, commits: dict[str, str]
 ) -> None:
     shallow = dataclasses.replace(state, shallow=True)
 
-    assert choose_base(repository_at(tmp_path), shallow, {}).commit is None
+    with pytest.raises(RepositoryProblem, match="shallow") as caught:
+        choose_base(repository_at(tmp_path, commits=commits), shallow, {})
+
+    assert "git fetch --unshallow" in caught.value.remedy
+    assert "--base HEAD" in caught.value.remedy
 
 
 @pytest.mark.parametrize(

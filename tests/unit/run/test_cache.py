@@ -158,6 +158,11 @@ def test_unreadable_input_has_no_key(setup: Setup) -> None:
     assert setup.key(setup.with_files(replace(FILES[0], blob=""), *FILES[1:])) is None
 
 
+def test_settings_behind_a_link_have_no_key(setup: Setup) -> None:
+    linked = replace(FILES[2], kind="symlink")
+    assert setup.key(setup.with_files(*FILES[:2], linked)) is None
+
+
 def test_evidence_with_problems_is_not_kept(setup: Setup, evidence: Make) -> None:
     setup.cache().store(setup.plan, setup.gate, evidence(problems=(Problem(what="w"),)))
     assert setup.entries() == []

@@ -18,6 +18,7 @@ from release_gate.api import Context, FileEntry, Problem, Project, Skipped, Tool
 
 SOURCE = (".py", ".pyi", ".pyw")
 NOTEBOOK = (".ipynb",)
+_BESIDE = frozenset({"benchmarks", "docs", "examples", "test", "testing", "tests"})
 _LINKS = "links are not followed"
 _SUBMODULES = "submodules are judged in their own repositories"
 
@@ -108,6 +109,29 @@ def missing_folders(ctx: Context, folders: Iterable[str]) -> tuple[Problem, ...]
         )
         for folder in folders
         if not any(below(path, (folder,)) for path in entries)
+    )
+
+
+def packages_outside(project: Project) -> tuple[str, ...]:
+    """Packages that lie outside of the source and are no tests, sorted: forgotten, perhaps.
+
+    Args:
+        project: With the folders that ship in ``source``.
+    """
+    homes = {
+        posixpath.dirname(entry.path)
+        for entry in project.files
+        if posixpath.basename(entry.path) == "__init__.py"
+    }
+    return tuple(
+        sorted(
+            home
+            for home in homes
+            if home
+            and posixpath.dirname(home) not in homes
+            and not below(home, project.source)
+            and not _BESIDE.intersection(home.split("/"))
+        )
     )
 
 

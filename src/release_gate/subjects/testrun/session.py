@@ -145,8 +145,18 @@ def _coverage(ctx: Context, session: Session, argv: list[str]) -> Completed:
             f"coverage {argv[3]} ended with exit {done.exit_code}: "
             + text.one_line(said, ctx.project.root, ctx.work),
             done.log,
+            remedy=_newer(ctx, session) if "parse" in said else "",
         )
     return done
+
+
+def _newer(ctx: Context, session: Session) -> str:
+    version = ".".join(str(part) for part in session.environment.python_version)
+    return (
+        f"Coverage parses with the Python of the project environment, {version}. If the file is "
+        f"written for a newer one (requires-python: {ctx.project.requires_python or 'not set'}), "
+        "name an environment with that Python: --project-python. Else mend the file."
+    )
 
 
 def tools(

@@ -78,8 +78,8 @@ def environment(folder: Path, *requirements: str) -> Path:
     made = run(sys.executable, "-m", "uv", "venv", "--python", sys.executable, folder, cwd=ROOT)
     assert made.returncode == 0, made.stderr
     python = folder / "bin" / "python"
-    install = ("-m", "uv", "pip", "install", "--python", python, *requirements)
-    done = run(sys.executable, *install, cwd=ROOT)
+    uv = (sys.executable, "-m", "uv")
+    done = run(*uv, "pip", "install", "--python", python, *requirements, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     return python
 

@@ -112,7 +112,7 @@ class Folder:
         try:
             info = os.lstat(place)
         except (FileNotFoundError, NotADirectoryError):
-            return None  # deleted, or left out by a sparse checkout
+            return None  # deleted
         except OSError:
             return FileEntry(path=path, tracked=name.tracked, size=0)  # as in _file below
         if stat.S_ISDIR(info.st_mode):

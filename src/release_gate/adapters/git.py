@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -130,15 +131,26 @@ class GitRepository:
         return self._answer("rev-parse", "--show-object-format")
 
     def _tracked(self) -> tuple[Name, ...]:
-        rows = self._git.must("ls-files", "-z", "--stage", "--", ".").split(b"\0")[:-1]
+        rows = self._git.must("ls-files", "-z", "-t", "--stage", "--", ".").split(b"\0")[:-1]
         found: dict[bytes, Name] = {}
         for row in rows:  # a file in conflict has several rows
             facts, _, raw = row.partition(b"\t")
-            mode, object_id, _ = facts.split()
+            tag, mode, object_id, _ = facts.split()
+            if tag == _NOT_CHECKED_OUT:
+                self._must_be_there(raw)
             submodule = mode == _SUBMODULE
             commit = object_id.decode("ascii") if submodule else ""
             found[raw] = Name(raw=raw, tracked=True, repository=submodule, commit=commit)
         return tuple(found.values())
+
+    def _must_be_there(self, raw: bytes) -> None:
+        """A sparse checkout hides tracked files without making the tree dirty."""
+        path = raw.decode("utf-8", "surrogateescape")
+        if not os.path.lexists(self._root / path):
+            raise RepositoryProblem(
+                f"{path} is tracked and left out by a sparse checkout: not all can be judged",
+                remedy="Check out everything: git sparse-checkout disable.",
+            )
 
     def _untracked(self) -> tuple[Name, ...]:
         command = ("ls-files", "-z", "--others", "--exclude-standard", "--", ".")
@@ -171,6 +183,7 @@ class GitRepository:
         return output.decode("utf-8", "surrogateescape").strip()
 
 
+_NOT_CHECKED_OUT = b"S"
 _STATUS = (
     "status",
     "--porcelain",

@@ -309,12 +309,16 @@ def test_what_is_deleted_on_disk_is_left_out(repo: Repo, environment: Any) -> No
     assert list(listed(repo.root, environment)) == ["b.py/now/a/folder.py", "c"]
 
 
-def test_a_sparse_checkout_lists_what_is_there(repo: Repo, environment: Any) -> None:
+def test_a_sparse_checkout_that_hides_tracked_files_is_an_error(
+    repo: Repo, environment: Any
+) -> None:
     repo.write("a/x.py")
     repo.write("b/x.py")
     repo.commit()
     repo.git("sparse-checkout", "set", "--cone", "a")
-    assert list(listed(repo.root, environment)) == ["a/x.py"]
+    with pytest.raises(RepositoryProblem, match=r"b/x\.py is tracked and left out") as caught:
+        listed(repo.root, environment)
+    assert "git sparse-checkout disable" in caught.value.remedy
 
 
 def test_submodules_and_repositories_inside_are_not_entered(

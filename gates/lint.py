@@ -1,7 +1,8 @@
 """Lint: ``ruff check`` finds nothing new, and every file is formatted.
 
-Both parts of ruff run over the same explicit list of files: the project's own settings where
-it has some, a stated default where it has none. Where a project formats with black, black of
+Both parts of ruff run over the same explicit list of files, the formatter over the Python in
+Markdown besides: with the project's own settings where it has some, with a stated default where
+it has none. Where a project formats with black, black of
 the project environment takes the formatter's place. Ruff says "All checks passed!" of an
 empty list; so each file it read is counted in its own log.
 """
@@ -27,6 +28,7 @@ from release_gate.api import (
     ToolRun,
 )
 from release_gate.subjects.lint import black, findings, ruff
+from release_gate.subjects.lint.documents import documents
 from release_gate.subjects.lint.settings import (
     RuffSettings,
     find_settings,
@@ -89,7 +91,7 @@ def inputs(project: Project, settings: Lint) -> Inputs:
     return Inputs(
         # Settings files of the project are in every gate's cache key; those above the root, what
         # a file extends, and black are not.
-        files=chosen,
+        files=(*chosen, *(documents(project, found) if formatter == "ruff" else ())),
         reusable=formatter != "black"
         and not any(item.folder == ".." or "extend" in item.table for item in found),
         origins=tuple(_origins(project, settings, found, ruled, bare)),
@@ -126,7 +128,10 @@ def collect(ctx: Context, settings: Lint) -> Evidence:
     chosen = planned(_chosen(ctx.project, settings), ctx.paths, where="the project")
     formatter = _formatter(ctx.project, settings)
     source = SourceFiles(ctx.project)
-    linted, formatted = _ruff(ctx, settings, chosen.files, formats=formatter == "ruff")
+    texts: tuple[str, ...] = ()
+    if formatter == "ruff":
+        texts = documents(ctx.project, find_settings(ctx.project), ctx.paths)
+    linted, formatted = _ruff(ctx, settings, chosen.files, texts, formats=formatter == "ruff")
     bad = findings.problems(
         linted.diagnostics,
         formatted.diagnostics,
@@ -137,7 +142,9 @@ def collect(ctx: Context, settings: Lint) -> Evidence:
     )
     tools: tuple[ToolRun, ...] = linted.tools + formatted.tools
     skipped = chosen.skipped + linted.skipped + formatted.skipped
-    read = linted.read & formatted.read if formatter == "ruff" else linted.read
+    read = linted.read
+    if formatter == "ruff":
+        read = (linted.read & formatted.read) | (formatted.read & frozenset(texts))
     if formatter == "ruff":
         lines = findings.first_lines(formatted.diagnostics)
         found += findings.format_findings(ctx, source, lines, tool="ruff")
@@ -154,7 +161,7 @@ def collect(ctx: Context, settings: Lint) -> Evidence:
         examined=Examined(
             unit="files",
             count=len(read - {item.path for item in bad if item.path}),
-            planned=len(chosen.files) + len(chosen.skipped) - len(bad),
+            planned=len(chosen.files) + len(texts) + len(chosen.skipped) - len(bad),
             skipped=_one_each(skipped, bad),
         ),
         findings=found,
@@ -173,25 +180,28 @@ def _formatter(project: Project, settings: Lint) -> str:
 
 
 def _ruff(
-    ctx: Context, settings: Lint, files: Sequence[str], *, formats: bool
+    ctx: Context, settings: Lint, files: Sequence[str], texts: Sequence[str], *, formats: bool
 ) -> tuple[ruff.Seen, ruff.Seen]:
-    """Both parts of ruff over the files with settings of their own and over the others."""
+    """Both parts of ruff over the files with settings of their own and over the others.
+
+    Only the formatter reads the texts.
+    """
     version = commands.version(ctx, "ruff")
     found = find_settings(ctx.project)
-    ruled, bare = partition(found, files)
     target = target_version(ctx.project.requires_python)
     fixed = ["--isolated", *(["--target-version", target] if target else [])]
     rules = ["--select", ",".join(settings.select)]
     plain = ["--force-exclude"]
 
-    def part(name: ruff.Part, bare_options: Sequence[str]) -> ruff.Seen:
+    def part(name: ruff.Part, files: Sequence[str], bare_options: Sequence[str]) -> ruff.Seen:
+        ruled, bare = partition(found, files)
         return ruff.together(
             ruff.run(ctx, name, ruled, options=plain, settings=found, version=version),
             ruff.run(ctx, name, bare, options=bare_options, settings=(), version=version),
         )
 
-    linted = part("lint", [*fixed, *rules])
-    return linted, part("format", fixed) if formats else ruff.NOTHING
+    linted = part("lint", files, [*fixed, *rules])
+    return linted, part("format", [*files, *texts], fixed) if formats else ruff.NOTHING
 
 
 def _broken(formatted: ruff.Seen) -> frozenset[str]:

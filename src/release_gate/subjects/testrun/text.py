@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 LONGEST = 300
+# Where Python shows an object: in memory it lies elsewhere each time.
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
 def one_line(text: str, *places: Path) -> str:
-    """Text without line breaks and control characters, without paths of this machine.
+    """Text without line breaks and control characters, without paths and addresses of this run.
 
     Args:
         text: As another program wrote it.
@@ -17,6 +20,7 @@ def one_line(text: str, *places: Path) -> str:
     for place in places:
         for name in dict.fromkeys((str(place), str(place.resolve()))):
             text = text.replace(name + "/", "").replace(name + "\\", "").replace(name, ".")
+    text = _ADDRESS.sub("0x…", text)
     words = "".join(c if c.isprintable() else " " for c in text).split()
     line = " ".join(words)
     if len(line) <= LONGEST:

@@ -13,7 +13,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "own-gate.md"
 
 
 def examples(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return re.findall(
+        rf"^```{language}\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
 
 
 @pytest.mark.parametrize(("word", "code", "verdict"), [("FIXME", 0, "pass"), ("TODO", 1, "fail")])

@@ -33,6 +33,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def long(session: nox.Session) -> None:
+    """The tests of laws with 2,000 generated examples each, newly drawn."""
+    laws = ("-m", "hypothesis", "--hypothesis-profile", "long", "-n", "2")
+    pytest(session, *laws, *session.posargs)
+
+
+@nox.session
 def demo(session: nox.Session) -> None:
     """Gate a good and a faulty state of the example service."""
     session.run(PYTHON, "examples/demo.py", *session.posargs)

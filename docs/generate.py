@@ -131,7 +131,8 @@ def gate_index() -> tuple[Path, str]:
 def command_line() -> tuple[Path, str]:
     """Every command with its options, from the commands themselves."""
     top = TOP
-    context = click.Context(top, info_name="release-gate", terminal_width=88)
+    shown: dict[str, Any] = {**top.context_settings, "terminal_width": 88}
+    context = click.Context(top, info_name="release-gate", **shown)
     parts = [NOTE + "# Command line\n", f"```\n{top.get_help(context)}\n```\n"]
     for path, command, parent in commands(top, context):
         inner = click.Context(command, info_name=path.split()[-1], parent=parent)

@@ -282,7 +282,8 @@ def _measure(
 
 def _run_problems(ran: session.Session) -> list[Problem]:
     if ran.tests is None:
-        return []
+        counted = findings.unittest_count(ran.completed.stderr + ran.completed.stdout)
+        return [findings.no_test_ran()] if counted == 0 else []
     return findings.problems(ran.tests, ran.completed.exit_code)
 
 

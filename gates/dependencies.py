@@ -131,7 +131,8 @@ def _loaded(ctx: Context, settings: DependenciesSettings) -> tuple[Lock, ...]:
     names = _locks(ctx.project, settings)
     if names:
         return tuple(detect.load(name, ctx.project.read_bytes) for name in names)
-    own = canonicalize_name(str(ctx.project.pyproject.get("project", {}).get("name", "")))
+    declared = ctx.project.pyproject.get("project", {}).get("name", ctx.project.name)
+    own = canonicalize_name(str(declared))
     ctx.progress(ctx.project_environment.origin())
     return (environment.load(ctx.runner, ctx.project_environment.python(), own),)
 

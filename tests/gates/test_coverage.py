@@ -1193,6 +1193,14 @@ def test_a_command_that_fails_is_a_finding(tmp_path: Path) -> None:
     assert result.verdict is Verdict.FAIL
 
 
+def test_a_command_that_runs_no_test_is_an_error(tmp_path: Path) -> None:
+    command = [*DISCOVER, "-k", "nothing"]
+    result, evidence = judged(tmp_path, UNITTEST, settings(command=command, fail_under=0))
+
+    assert result.verdict is Verdict.ERROR
+    assert "ran 0 tests" in problems(evidence)
+
+
 def test_a_budget_that_a_command_cannot_answer_is_an_error(tmp_path: Path) -> None:
     result, _ = judged(tmp_path, UNITTEST, settings(command=DISCOVER, min_tests=1))
 

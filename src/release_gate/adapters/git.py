@@ -45,7 +45,7 @@ class GitRepository:
         commit, committed_at = self._head()
         return RepositoryState(
             commit=commit,
-            dirty=bool(self._git.must(*_STATUS)),
+            dirty=self._is_dirty(),
             branch=branch,
             shallow=self._answer("rev-parse", "--is-shallow-repository") == "true",
             committed_at=committed_at,
@@ -126,6 +126,10 @@ class GitRepository:
         commit, _, moment = self._answer("log", "-1", "--format=%H %cI", "HEAD").partition(" ")
         return commit, datetime.fromisoformat(moment)
 
+    def _is_dirty(self) -> bool:
+        """Whether anything differs that the file list holds: what Python writes does not count."""
+        return bool(self._git.must(*_STATUS)) or bool(self._untracked())
+
     @cached_property
     def _algorithm(self) -> str:
         return self._answer("rev-parse", "--show-object-format")
@@ -188,7 +192,7 @@ _STATUS = (
     "status",
     "--porcelain",
     "-z",
-    "--untracked-files=normal",
+    "--untracked-files=no",
     "--ignore-submodules=untracked",
     "--",
     ".",

@@ -10,17 +10,21 @@ from typing import Any
 
 import msgspec
 
-from release_gate.errors import ConfigError
+from release_gate.errors import ConfigError, UnknownKey
 from release_gate.plan.decoding import decode
 from release_gate.plan.document import Document, read_document
 from release_gate.plan.keys import CommonKeys, TopKeys
 from release_gate.plan.paths import inside, relative_to_root
+from release_gate.plan.suggest import nearest
 from release_gate.plan.toml_lines import KeyPath
 
 PYPROJECT = "pyproject.toml"
 OWN_FILE = "release-gate.toml"
 TABLE = ("tool", "release-gate")
 DEFAULT_PHASE = "pre-release"
+
+# How alike a foreign name must be to be taken for ours misspelt; "release" alone is another tool.
+_NEARLY = 0.88
 
 COMMON = frozenset(field.encode_name for field in msgspec.structs.fields(CommonKeys))
 
@@ -137,6 +141,7 @@ def _named(root: Path, config: Path) -> Document:
 
 def _found(root: Path, pyproject: Document | None) -> Document | None:
     own = read_document(root / OWN_FILE, OWN_FILE)
+    _refuse_misspelt(root, pyproject)
     table = _own_table(pyproject) if pyproject else None
     if own and table:
         raise table.error(
@@ -144,6 +149,21 @@ def _found(root: Path, pyproject: Document | None) -> Document | None:
             remedy=f"Move everything into one of them, then delete {OWN_FILE} or the table.",
         )
     return own or table
+
+
+def _refuse_misspelt(root: Path, pyproject: Document | None) -> None:
+    """A table or file that is nearly ours would be limits that never hold."""
+    tool = pyproject.table(TABLE[0]) if pyproject else Document()
+    for name in tool.values:
+        if name != TABLE[1] and nearest(name, TABLE[1:], cutoff=_NEARLY) is not None:
+            raise UnknownKey(
+                f"unknown table [tool.{name}]; did you mean [tool.{TABLE[1]}]?",
+                file=tool.file,
+                line=tool.line((name,)),
+            )
+    for name in ("release_gate.toml", "releasegate.toml", ".release-gate.toml"):
+        if (root / name).is_file():
+            raise UnknownKey(f"nothing reads this file; did you mean {OWN_FILE}?", file=name)
 
 
 def _own_table(pyproject: Document) -> Document | None:

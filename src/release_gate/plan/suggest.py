@@ -6,14 +6,22 @@ import difflib
 from collections.abc import Collection
 
 _SHORTEST = 3
+_LOOSE = 0.6
 
 
-def nearest(word: str, known: Collection[str]) -> str | None:
-    """The known word that is most like the given one, or ``None``."""
+def nearest(word: str, known: Collection[str], *, cutoff: float = _LOOSE) -> str | None:
+    """The known word that is most like the given one, or ``None``.
+
+    Args:
+        word: As written.
+        known: Words that would do.
+        cutoff: How alike they must be, from 0 to 1; a beginning of three letters also counts
+            where this is left alone.
+    """
     plain = {one.replace("_", "-").lower(): one for one in sorted(known)}
     asked = word.replace("_", "-").lower()
-    found = difflib.get_close_matches(asked, plain, n=1, cutoff=0.6)
-    if not found and len(asked) >= _SHORTEST:
+    found = difflib.get_close_matches(asked, plain, n=1, cutoff=cutoff)
+    if not found and cutoff == _LOOSE and len(asked) >= _SHORTEST:
         found = [one for one in plain if one.startswith(asked)]
     return plain[found[0]] if found else None
 

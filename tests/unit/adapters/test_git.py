@@ -703,3 +703,16 @@ def test_a_base_that_was_closed_can_be_read_again(repo: Repo, environment: Any) 
     made.close()
     assert [made.read("empty.py"), made.read("a.py")] == [b"", b"one\n"]
     made.close()
+
+
+def test_what_python_writes_beside_the_source_makes_no_tree_dirty(repo: Repo) -> None:
+    repo.write("a.py")
+    repo.commit()
+    repo.write("src/thing.egg-info/PKG-INFO")
+    state = GitRepository(repo.root, dict(os.environ)).state()
+    assert state is not None
+    assert state.dirty is False
+    repo.write("src/other.txt")
+    again = GitRepository(repo.root, dict(os.environ)).state()
+    assert again is not None
+    assert again.dirty is True

@@ -364,3 +364,24 @@ def test_layout_and_comments_do_not_change_what_the_policy_is(tmp_path: Path) ->
 
     assert read(tmp_path, "gates = { lint = { max = 1 } }\nexpected=['lint']").canonical() == one
     assert read(tmp_path, "gates = { lint = { max = 2 } }\nexpected=['lint']").canonical() != one
+
+
+@pytest.mark.parametrize("name", ["release_gate", "release-gat", "release-gates", "Release-Gate"])
+def test_a_table_whose_name_is_nearly_ours_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[tool.ruff]\n\n[tool.{name}]\nsource = []\n")
+    with pytest.raises(
+        UnknownKey, match=r"pyproject\.toml:3: .*did you mean \[tool\.release-gate\]"
+    ):
+        read_configuration(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["release", "semantic_release", "gate", "releaser"])
+def test_the_table_of_another_tool_is_left_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[tool.{name}]\nx = 1\n")
+    assert read_configuration(tmp_path).file is None
+
+
+def test_a_file_whose_name_is_nearly_ours_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "release_gate.toml").write_text('expected = ["lint"]\n')
+    with pytest.raises(UnknownKey, match=r"did you mean release-gate\.toml"):
+        read_configuration(tmp_path)

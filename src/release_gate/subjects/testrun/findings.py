@@ -24,6 +24,9 @@ _TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test)\.py$")
 BROKEN = (Outcome.FAILED, Outcome.ERROR)
 
 
+_UNITTEST_RAN = re.compile(rb"^Ran (\d+) tests? in ", re.MULTILINE)
+
+
 def _item(
     rule: str, key: str, message: str, *, severity: Severity = Severity.HIGH, fix: str = ""
 ) -> Finding:
@@ -205,3 +208,22 @@ def summary(run: TestRun) -> str:
     }
     parts += [f"{count} {word}" for word, count in others.items() if count]
     return ", ".join(parts)
+
+
+def unittest_count(output: bytes) -> int | None:
+    """How many tests unittest says it ran; ``None`` where it says nothing.
+
+    Args:
+        output: Of a command of the user's.
+    """
+    counts = [int(number) for number in _UNITTEST_RAN.findall(output)]
+    return sum(counts) if counts else None
+
+
+def no_test_ran() -> Problem:
+    """A command that ended well and tested nothing."""
+    return Problem(
+        what="the test command ran 0 tests",
+        remedy="Check its arguments and where it looks for tests; the log has its output.",
+        slug="no-test-ran",
+    )

@@ -37,7 +37,7 @@ def recipe(root: Path, pyproject: Mapping[str, Any], files: Mapping[str, str]) -
 def shown(found: Recipe | None) -> list[str]:
     assert found is not None
     lines = commands(
-        found, Path("/root"), Path("/base/python"), Path("/env"), Path("/env/bin/python")
+        found, Path("/project"), Path("/base/python"), Path("/env"), Path("/env/bin/python")
     )
     return [" ".join(line) for line in lines]
 
@@ -92,9 +92,9 @@ def test_hashed_requirements_with_uv(tmp_path: Path) -> None:
         "/tools/uv venv --quiet --python /base/python /env",
         (
             "/tools/uv pip install --python /env/bin/python --require-hashes "
-            "-r /root/requirements.txt -r /root/requirements/dev.txt"
+            "-r /project/requirements.txt -r /project/requirements/dev.txt"
         ),
-        "/tools/uv pip install --python /env/bin/python --no-deps -e /root",
+        "/tools/uv pip install --python /env/bin/python --no-deps -e /project",
     ]
     assert found is not None
     assert found.describe() == (
@@ -105,15 +105,15 @@ def test_hashed_requirements_with_uv(tmp_path: Path) -> None:
 def test_hashed_requirements_with_pip_and_no_package(tmp_path: Path) -> None:
     assert shown(recipe(tmp_path, {"project": {}}, {"dev-requirements.txt": HASHED})) == [
         "/base/python -I -m venv /env",
-        "/env/bin/python -I -m pip install --require-hashes -r /root/dev-requirements.txt",
+        "/env/bin/python -I -m pip install --require-hashes -r /project/dev-requirements.txt",
     ]
 
 
 @pytest.mark.usefixtures("_tools")
 def test_a_pylock(tmp_path: Path) -> None:
     assert shown(recipe(tmp_path, PACKAGE, {"pylock.toml": ""}))[1:] == [
-        "/tools/uv pip install --python /env/bin/python -r /root/pylock.toml",
-        "/tools/uv pip install --python /env/bin/python --no-deps -e /root",
+        "/tools/uv pip install --python /env/bin/python -r /project/pylock.toml",
+        "/tools/uv pip install --python /env/bin/python --no-deps -e /project",
     ]
 
 
@@ -151,8 +151,8 @@ def test_a_package_by_its_names_alone(tmp_path: Path) -> None:
     assert found.requirements == ("ruff", "pytest>=8")
     assert "versions not locked" in found.describe()
     assert shown(found)[1] == (
-        "/env/bin/python -I -m pip install -r /root/requirements-dev.txt "
-        "-r /env/release-gate-requirements.txt -e /root[test]"
+        "/env/bin/python -I -m pip install -r /project/requirements-dev.txt "
+        "-r /env/release-gate-requirements.txt -e /project[test]"
     )
 
 
@@ -167,7 +167,7 @@ def test_an_application_by_its_names_alone(tmp_path: Path) -> None:
 
 
 def test_a_project_with_setup_py_only(tmp_path: Path) -> None:
-    assert shown(recipe(tmp_path, {}, {"setup.py": ""}))[1].endswith("pip install -e /root")
+    assert shown(recipe(tmp_path, {}, {"setup.py": ""}))[1].endswith("pip install -e /project")
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ ERROR = {
     "severity": "error",
 }
 NOTE = {**ERROR, "severity": "note"}
-REPORT = b'{"lines": {"/root/src/a.py": [1]}}'
+REPORT = b'{"lines": {"/project/src/a.py": [1]}}'
 
 
 def line(message: object) -> bytes:
@@ -48,7 +48,7 @@ def report(tmp_path: Path) -> Path:
 
 def test_a_clean_run_prints_nothing_and_its_report_names_the_files(report: Path) -> None:
     output = read_output(completed(), report, "")
-    assert ((), frozenset({"/root/src/a.py"})) == (output.messages, output.read)
+    assert ((), frozenset({"/project/src/a.py"})) == (output.messages, output.read)
 
 
 def test_messages_keep_their_order(report: Path) -> None:

@@ -65,12 +65,14 @@ class Configuration:
         document: Its table; without a file where there is no configuration.
         keys: Everything but the gates' own keys.
         tables: The gates' tables in the order of the file.
+        elsewhere: The gates' tables as they are in each environment, to be checked as well.
         pyproject: The parsed ``pyproject.toml``; empty where there is none.
     """
 
     document: Document = field(default_factory=Document)
     keys: TopKeys = field(default_factory=TopKeys)
     tables: Mapping[str, GateTable] = field(default_factory=dict)
+    elsewhere: tuple[GateTable, ...] = ()
     pyproject: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -122,6 +124,11 @@ def read_configuration(
         document=document,
         keys=keys,
         tables=_gate_tables(document, keys, environment),
+        elsewhere=tuple(
+            table
+            for name in keys.environments
+            for table in _gate_tables(document, keys, name).values()
+        ),
         pyproject=pyproject.values if pyproject else {},
     )
 

@@ -80,7 +80,7 @@ def choose(configuration: Configuration, catalogue: Catalogue, phase: str) -> Ch
 
 
 def check(configuration: Configuration, catalogue: Catalogue) -> None:
-    """Look at every list and every table, also of phases and gates that do not run now.
+    """Look at every list and every table, also of phases, gates and environments not in use now.
 
     Args:
         configuration: As the user wrote it.
@@ -91,7 +91,7 @@ def check(configuration: Configuration, catalogue: Catalogue) -> None:
     """
     for phase in (DEFAULT_PHASE, *configuration.keys.phases):
         choose(configuration, catalogue, phase)
-    for table in configuration.tables.values():
+    for table in (*configuration.tables.values(), *configuration.elsewhere):
         kind = _kind_of(table, catalogue)
         if kind.home == "bundled":
             table.decode(kind.gate.settings)

@@ -40,9 +40,21 @@ def long(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """Mutation testing of the judge, on a copy; name modules to try only those."""
+    session.run(PYTHON, "tests/mutation/mutants.py", *session.posargs)
+
+
+@nox.session
 def demo(session: nox.Session) -> None:
-    """Gate a good and a faulty state of the example service."""
+    """Gate a good and a faulty state of the example service, then two deployments of it."""
     session.run(PYTHON, "examples/demo.py", *session.posargs)
+
+
+@nox.session(name="smoke-example")
+def smoke_example(session: nox.Session) -> None:
+    """Start the example service, ask it its release checks, stop it."""
+    session.run(PYTHON, "examples/smoke_example.py", *session.posargs)
 
 
 @nox.session

@@ -1,7 +1,7 @@
 """Write every generated text of the documentation anew; ``--check`` only says what is stale.
 
-Generated are: the table of settings in each gate's page, the list of gates, the options of
-the command line, the JSON schema of the configuration, and the matrix of release checks.
+Generated are: the table of settings in each gate's, probe's and pack's page, the list of gates, the
+options of the command line, the JSON schema of the configuration, and the matrix of release checks.
 """
 
 from __future__ import annotations
@@ -25,10 +25,20 @@ import msgspec
 from release_gate.api import AnyGate
 from release_gate.cli.root import ROOT as TOP
 from release_gate.plan.schema import json_schema
+from release_gate.subjects.canary import settings as canary
+from release_gate.subjects.packs import registry as packs
+from release_gate.subjects.packs.csrf import Token
+from release_gate.subjects.packs.hostile_input import Endpoint
+from release_gate.subjects.packs.making import InstancesSettings, PackSettings
+from release_gate.subjects.services.log_settings import Heartbeat
+from release_gate.subjects.services.log_sources import Source
+from release_gate.subjects.services.log_times import Times
+from release_gate.subjects.services.registry import PROBES
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 BEGIN, END = "<!-- generated: {} -->", "<!-- end -->"
+REQUIRED = object()
 NOTE = "<!-- Written by `nox -s generate`; do not edit. -->\n"
 
 
@@ -67,30 +77,43 @@ def arguments(documented: type) -> dict[str, str]:
     return found
 
 
-def settings_table(settings: type[msgspec.Struct]) -> str:
-    """Markdown table of a kind's own keys."""
+def settings_table(settings: type[msgspec.Struct], *, inherited: bool = True) -> str:
+    """Markdown table of a kind's keys; without those of its base if they stand elsewhere."""
     said = arguments(settings)
     rows = ["| key | type | default | meaning |", "|---|---|---|---|"]
+    own = inspect.get_annotations(settings)
     for field in msgspec.structs.fields(settings):
+        if not inherited and field.name not in own:
+            continue
         default: Any = field.default
         if default is msgspec.NODEFAULT:
-            default = field.default_factory() if callable(field.default_factory) else ""
+            default = field.default_factory() if callable(field.default_factory) else REQUIRED
         meaning = said.get(field.name)
         if not meaning:
             raise SystemExit(
                 f"{settings.__module__}.{settings.__name__}.{field.name}: no Args entry"
             )
         shown = toml(default)
-        kind = str(inspect.get_annotations(settings).get(field.name, "")).replace("|", "\\|")
+        kind = written_type(settings, field.name).replace("|", "\\|")
         explained = meaning.replace("|", "\\|")
         rows.append(f"| `{field.encode_name}` | `{kind}` | {shown} | {explained} |")
     return "\n".join(rows) + "\n"
 
 
+def written_type(settings: type[msgspec.Struct], name: str) -> str:
+    """A key's type as the class, or the one that it comes from, writes it."""
+    found = (inspect.get_annotations(one) for one in settings.__mro__)
+    return next((str(one[name]) for one in found if name in one), "")
+
+
 def toml(value: object) -> str:
     """A default as it would be written in the configuration."""
-    if value is None:
+    if value is REQUIRED:
+        return "required"
+    if value is None or value is msgspec.UNSET:
         return "not set"
+    if isinstance(value, msgspec.Struct):
+        return "`{}`"
     return f"`{json.dumps(list(value) if isinstance(value, tuple | frozenset) else value)}`"
 
 
@@ -111,6 +134,53 @@ def gate_pages() -> Iterator[tuple[Path, str]]:
     for name, gate in gates():
         page = REFERENCE / "gates" / f"{name}.md"
         yield page, filled(page.read_text("utf-8"), "settings", settings_table(gate.settings))
+
+
+def probe_pages() -> Iterator[tuple[Path, str]]:
+    """Each probe's page with its table of settings, and those of the tables below it."""
+    below: dict[str, dict[str, type[msgspec.Struct]]] = {
+        "logs": {"source": Source, "heartbeat": Heartbeat, "time": Times}
+    }
+    for probe in PROBES:
+        page = REFERENCE / "probes" / f"{probe.name}.md"
+        text = page.read_text("utf-8")
+        for mark, kind in {"settings": probe.settings, **below.get(probe.name, {})}.items():
+            text = filled(text, mark, settings_table(kind))
+        yield page, text
+
+
+def packs_page() -> tuple[Path, str]:
+    """The page of the packs with the table of each."""
+    page = REFERENCE / "packs.md"
+    text = page.read_text("utf-8")
+    tables: dict[str, type[msgspec.Struct]] = {
+        "common": PackSettings,
+        "instances": InstancesSettings,
+        **{pack.name: pack.settings for pack in packs.PACKS},
+        **{probe.name: probe.settings for probe in packs.PROBES},
+        "endpoint": Endpoint,
+        "token": Token,
+    }
+    for mark, kind in tables.items():
+        text = filled(text, mark, settings_table(kind, inherited=False))
+    return page, text
+
+
+def canary_page() -> tuple[Path, str]:
+    """The page of the canary with its tables."""
+    page = REFERENCE / "canary.md"
+    text = page.read_text("utf-8")
+    tables: dict[str, type[msgspec.Struct]] = {
+        "settings": canary.CanarySettings,
+        "steps": canary.StepKeys,
+        "rules": canary.RuleKeys,
+        "metrics": canary.MetricKeys,
+        "traffic": canary.TrafficKeys,
+        "action": canary.ActionKeys,
+    }
+    for mark, kind in tables.items():
+        text = filled(text, mark, settings_table(kind))
+    return page, text
 
 
 def gate_index() -> tuple[Path, str]:
@@ -157,7 +227,7 @@ def commands(
 
 def schema() -> tuple[Path, str]:
     """JSON schema of the configuration."""
-    text = json.dumps(json_schema(), indent=2, sort_keys=True) + "\n"
+    text = json.dumps(json_schema(canary=canary.CanarySettings), indent=2, sort_keys=True) + "\n"
     return REFERENCE / "release-gate.schema.json", text
 
 
@@ -198,6 +268,9 @@ def release_checks() -> tuple[Path, str]:
 def everything() -> Iterator[tuple[Path, str]]:
     """All generated files."""
     yield from gate_pages()
+    yield from probe_pages()
+    yield packs_page()
+    yield canary_page()
     yield gate_index()
     yield command_line()
     yield schema()

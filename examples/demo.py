@@ -1,4 +1,4 @@
-"""Gate two states of the example service: one good, one with planted faults.
+"""Gate the example service: a good and a faulty state of its code, a good and a bad deployment.
 
 Needs nothing but the package index: the project environment is built from the example's
 hashed lock, and the advisories are a small fixed archive that lies in the example.
@@ -19,6 +19,7 @@ HERE = Path(__file__).resolve().parent
 ORDERS = HERE / "orders"
 FAULTS = HERE / "faults"
 PLANTED = ("secret", "injection", "coverage", "vulnerable")
+DEPLOYED = ("old-version", "no-header", "uncapped", "no-audit", "errors", "slow")
 IDENTITY = ("-c", "user.name=The demo", "-c", "user.email=demo@example.invalid")
 
 
@@ -76,6 +77,15 @@ def gate(folder: Path, name: str, expected_exit: int) -> State:
     return State(name=name, expected_exit=expected_exit, exit_code=done.returncode, folder=folder)
 
 
+def deploy(folder: Path, name: str, faults: tuple[str, ...], expected_exit: int) -> State:
+    """Serve a version of the example and ask it the release checks."""
+    from smoke_example import deployed  # it takes the scratch repositories from here
+
+    print(f"\n── {name} ──", flush=True)
+    code = deployed(folder, faults)
+    return State(name=name, expected_exit=expected_exit, exit_code=code, folder=folder / "orders")
+
+
 def summary(state: State) -> str:
     """Verdict, reasons, and where the report is."""
     report = json.loads((state.output / "gate.json").read_text("utf-8"))
@@ -90,7 +100,7 @@ def summary(state: State) -> str:
 
 
 def main() -> int:
-    """Gate both states and print both verdicts; 0 if both came out as they must."""
+    """Gate all four and print their verdicts; 0 if each came out as it must."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "demo")
     root: Path = parser.parse_args().folder
@@ -99,8 +109,11 @@ def main() -> int:
     scratch(root / "faulty")
     plant(root / "faulty", PLANTED)
     faulty = gate(root / "faulty", "the state with planted faults", 1)
-    print("\n" + "\n".join(summary(state) for state in (good, faulty)))
-    wrong = [state for state in (good, faulty) if state.exit_code != state.expected_exit]
+    up = deploy(root / "deployed-good", "the good version, deployed", (), 0)
+    bad = deploy(root / "deployed-bad", "a bad version, deployed", DEPLOYED, 1)
+    states = (good, faulty, up, bad)
+    print("\n" + "\n".join(summary(state) for state in states))
+    wrong = [state for state in states if state.exit_code != state.expected_exit]
     for state in wrong:
         print(f"{state.name}: exit {state.expected_exit} was expected", file=sys.stderr)
     return 1 if wrong else 0

@@ -28,9 +28,11 @@ from release_gate.api import (
     percentage,
 )
 from release_gate.subjects.source import suppressions
+from release_gate.subjects.source.text import counted
 from release_gate.subjects.testrun import changes, config, findings, reach, scope, session, share
 from release_gate.subjects.testrun.commands import Request
 from release_gate.subjects.testrun.config import CoverageConfig
+from release_gate.subjects.testrun.events import Outcome
 from release_gate.subjects.testrun.measured import Measurement
 from release_gate.subjects.testrun.required import Required, shortfalls
 
@@ -150,7 +152,7 @@ def _origins(
         Origin(name="branch", value=str(found.branch or settings.branch).lower(), origin=file),
     ]
     if found.omit:
-        value = f"{', '.join(found.omit)} ({len(measured.omitted)} shipped files)"
+        value = f"{', '.join(found.omit)} ({counted(len(measured.omitted), 'shipped files')})"
         shown.append(Origin(name="omit", value=value, origin=file))
     if found.exclude:
         shown.append(Origin(name="excluded lines", value=", ".join(found.exclude), origin=file))
@@ -303,14 +305,15 @@ def _run_findings(ctx: Context, settings: CoverageSettings, ran: session.Session
 
 def _left_out(found: CoverageConfig, measured: scope.Scope) -> list[str]:
     count = len(measured.omitted)
-    return [f"{count} of {len(measured.shipped)} files omitted by {found.file}"] if count else []
+    whole = counted(len(measured.shipped), "files")
+    return [f"{count} of {whole} omitted by {found.file}"] if count else []
 
 
 def _run_notes(ctx: Context, ran: session.Session) -> list[str]:
     notes = [findings.summary(ran.tests)] if ran.tests is not None else ["tests not counted"]
     silent = findings.silent_files(ran.tests, ctx.project) if ran.tests is not None else ()
     if silent:
-        count = "1 file" if len(silent) == 1 else f"{len(silent)} files"
+        count = counted(len(silent), "files")
         notes.append(f"no test collected from {count} named like tests: {', '.join(silent[:3])}")
     if ctx.paths:
         notes.append("all tests were run: a path does not narrow them")
@@ -338,8 +341,7 @@ def _since_base(
 def _examined(ran: session.Session, measurement: Measurement | None) -> Examined:
     if ran.tests is None:
         return Examined(unit="files", count=len(measurement.files) if measurement else 0)
-    skipped = ran.tests.skipped - len(ran.tests.skipped_modules)
-    planned = max(len(ran.tests.selected) - skipped, 0)
+    planned = max(len(ran.tests.selected) - ran.tests.count(Outcome.SKIPPED), 0)
     return Examined(unit="tests", count=ran.tests.ran, planned=planned)
 
 

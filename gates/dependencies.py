@@ -16,6 +16,7 @@ from release_gate.api import (
     Context,
     Evidence,
     Examined,
+    Fact,
     Finding,
     Gate,
     Inputs,
@@ -96,15 +97,17 @@ def limits(settings: DependenciesSettings, project: Project) -> tuple[Limit, ...
 def collect(ctx: Context, settings: DependenciesSettings) -> Evidence:
     """Look up every package that the locks pin."""
     locks = _loaded(ctx, settings)
-    result = audit(ctx, locks, _source(ctx, settings))
+    opened = _source(ctx, settings)
+    result = audit(ctx, locks, opened)
     checked = step.check(ctx.project, locks) if settings.lock_check else step.NOT_ASKED
     return Evidence(
         examined=_examined(result, settings.allow_unaudited),
-        findings=marked(ctx.base, _sorted((*result.findings, *checked.findings))),
+        findings=_sorted((*result.findings, *marked(ctx.base, checked.findings))),
         tools=result.tools,
         problems=result.problems,
         limitations=result.limitations,
         notes=(*result.notes, *checked.notes),
+        data=(Fact(name="advisories", value=opened.version),),
     )
 
 

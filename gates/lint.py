@@ -45,6 +45,7 @@ from release_gate.subjects.source.python_files import (
     planned,
     python_files,
 )
+from release_gate.subjects.source.text import counted
 
 DEFAULT_RULES = ("E4", "E7", "E9", "F")
 
@@ -108,9 +109,10 @@ def _origins(
     told = []
     if ruled:
         files = ", ".join(item.file for item in found)
-        told.append(Origin(name="rules", value=f"of {len(ruled)} files", origin=files))
+        told.append(Origin(name="rules", value=f"of {counted(len(ruled), 'files')}", origin=files))
     if bare:
-        why = "no ruff settings" if not found else f"{len(bare)} files without ruff settings"
+        bare_files = counted(len(bare), "files")
+        why = f"{bare_files} without ruff settings" if found else "no ruff settings"
         own = "default" if settings.select == DEFAULT_RULES else "select"
         told.append(Origin(name="rules", value=", ".join(settings.select), origin=f"{own} ({why})"))
     told += [choice for item in found for choice in item.choices()]
@@ -136,6 +138,7 @@ def collect(ctx: Context, settings: Lint) -> Evidence:
         linted.diagnostics,
         formatted.diagnostics,
         parsed=formatted.read - _broken(formatted),
+        version=linted.tools[0].version,
     )
     found: tuple[Finding, ...] = findings.lint_findings(
         ctx, source, linted.diagnostics, [item.path for item in bad]

@@ -30,6 +30,7 @@ from release_gate.subjects.secrets import canary, native_baseline, patterns, rea
 from release_gate.subjects.secrets.results import confirmed_unseen, found, suppressions
 from release_gate.subjects.source.changed import marked
 from release_gate.subjects.source.suppressions import metrics
+from release_gate.subjects.source.text import counted
 
 
 class SecretsSettings(Settings, frozen=True):
@@ -119,7 +120,7 @@ def collect(ctx: Context, settings: SecretsSettings) -> Evidence:
     read = [report for report in reports if report.state == "read"]
     if not read:
         raise ToolProblem(
-            f"detect-secrets read none of {len(wanted)} files",
+            f"detect-secrets read none of {counted(len(wanted), 'files')}",
             remedy="Check the root, exclude-files and the filters of the native baseline.",
         )
     hidden = _suppressions(ctx, reports)

@@ -33,6 +33,7 @@ from release_gate.model import (
     Artifact,
     Evidence,
     Examined,
+    Fact,
     Finding,
     Identity,
     Limit,
@@ -51,6 +52,7 @@ from release_gate.ports import (
     Clock,
     Completed,
     Context,
+    Deployment,
     FileEntry,
     Project,
     ProjectEnvironment,
@@ -86,6 +88,7 @@ class Inputs:
             project's code or ask a service are not.
         origins: Settings in force and where they come from (the tool's own file, a default).
         warnings: Facts to know before the run (a scanner on an older Python than the source).
+        requests: What would be sent, in lines without secrets, for ``plan --requests``.
     """
 
     files: tuple[str, ...]
@@ -94,6 +97,7 @@ class Inputs:
     reusable: bool = False
     origins: tuple[Origin, ...] = ()
     warnings: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
 
 
 S = TypeVar("S", bound=Settings)
@@ -116,6 +120,7 @@ class Gate(Generic[S]):
         phase: Default phase.
         default: Whether it is expected without being configured.
         tools: Distributions of the toolkit that must have run.
+        farewell_s: Seconds that an interrupted run waits for it to undo what it has begun.
     """
 
     kind: str
@@ -128,6 +133,7 @@ class Gate(Generic[S]):
     phase: str = "pre-release"
     default: bool = False
     tools: tuple[str, ...] = ()
+    farewell_s: float = 0.0
 
 
 AnyGate = Gate[Any]
@@ -142,8 +148,10 @@ __all__ = [
     "ConfigError",
     "Context",
     "DeadlineExceeded",
+    "Deployment",
     "Evidence",
     "Examined",
+    "Fact",
     "FileEntry",
     "Finding",
     "Gate",

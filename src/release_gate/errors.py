@@ -72,6 +72,30 @@ class BaselineError(ConfigError):
     slug = "baseline-invalid"
 
 
+class WaiverError(ConfigError):
+    """An entry in the file of waivers cannot be used."""
+
+    slug = "waiver-invalid"
+
+
+class HistoryError(ConfigError):
+    """The history of releases cannot be used."""
+
+    slug = "history-invalid"
+
+
+class ChecklistError(ConfigError):
+    """The checklist cannot be used."""
+
+    slug = "checklist-invalid"
+
+
+class SignOffError(ConfigError):
+    """The file of sign-offs cannot be used."""
+
+    slug = "sign-offs-invalid"
+
+
 class GateFileError(ConfigError):
     """A gate file cannot be loaded or does not define a usable ``GATE``."""
 

@@ -111,6 +111,8 @@ class Finding:
         aliases: Other ids of the same thing (CVE, GHSA).
         in_change: Whether the flagged line was changed since the base; ``None``: not known.
         always_blocks: A finding that no baseline can accept (a confirmed secret).
+        published: Day on which the advisory behind it was published, ISO 8601; empty: none.
+        fixable: Whether a release that fixes it is known; ``None``: not asked.
     """
 
     tool: str
@@ -129,6 +131,8 @@ class Finding:
     aliases: tuple[str, ...] = ()
     in_change: bool | None = None
     always_blocks: bool = False
+    published: str = ""
+    fixable: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,8 +146,10 @@ class Metric:
         ratio: Numerator and denominator where ``value`` is a share; limits are then
             compared exactly (159 of 200 is 79.5 %, not 80 %).
         n: Sample size where the value was sampled.
-        low: Lower end of its 95 % interval.
-        high: Upper end of its 95 % interval.
+        low: Its lower 95 % bound; ``None``: unknown, or nothing bounds it.
+        high: Its upper 95 % bound, likewise.
+        more: How many more samples would settle on which side of its limit it lies, if they are
+            like the ones so far; ``None``: not known.
     """
 
     name: str
@@ -153,6 +159,7 @@ class Metric:
     n: int | None = None
     low: float | None = None
     high: float | None = None
+    more: int | None = None
 
     @property
     def is_number(self) -> bool:
@@ -191,6 +198,8 @@ class Limit:
         origin: The setting it comes from.
         advice: What to do when it is missed.
         optional: Whether the metric may be absent (changed-line coverage without a base).
+        on_bounds: Whether the metric's bounds are compared in place of its value: met if both are
+            inside, missed if both are outside, not settled if the limit lies between them.
     """
 
     metric: str
@@ -199,6 +208,7 @@ class Limit:
     origin: str = ""
     advice: str = ""
     optional: bool = False
+    on_bounds: bool = False
 
 
 ToolHome = Literal["toolkit", "project", "system"]
@@ -287,6 +297,37 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Fact:
+    """Something named that evidence depends on.
+
+    Args:
+        name: Of a setting, a variable, a source of data.
+        value: As text; of a variable only a short digest.
+    """
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What a gate's evidence depends on, recorded so that two runs can be compared.
+
+    Args:
+        settings: Settings in force, sorted by name.
+        variables: Environment variables that it reads, each with a short digest.
+        files: Hex digest over paths and object ids of the files that it was to read.
+    """
+
+    settings: tuple[Fact, ...] = ()
+    variables: tuple[Fact, ...] = ()
+    files: str = ""
+
+
+NO_SURROUNDINGS = Surroundings()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
     """What a gate saw. It holds no verdict, no limit and no state.
@@ -294,6 +335,7 @@ class Evidence:
     Args:
         examined: What was read; policy makes ``count == 0`` an error.
         notes: Short facts for the gate's line on the screen (``advisories of 2026-10-19``).
+        data: Data from outside that it judged by, with its date or digest.
     """
 
     examined: Examined
@@ -306,6 +348,7 @@ class Evidence:
     suppressions: tuple[Suppression, ...] = ()
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()
+    data: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -399,8 +442,42 @@ class Budget:
     """How many new findings of each severity are allowed; absent severities: any number.
 
     The default allows none of any severity but ``info``.
+
+    Args:
+        allowed: The most, by severity.
+        mitigated: Severities of which every finding, known ones too, needs a waiver with a
+            mitigation; all of them count.
     """
 
     allowed: dict[Severity, int] = field(
         default_factory=lambda: {s: 0 for s in Severity if s is not Severity.INFO}
     )
+    mitigated: frozenset[Severity] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ratchet:
+    """A metric that may only get better than the best value it has reached.
+
+    Args:
+        metric: Name of the metric; ``findings`` counts all findings of the gate.
+        tolerance: How far it may fall behind, in its unit.
+        better: Which way is better; ``None``: as the metric's name or limit says.
+    """
+
+    metric: str
+    tolerance: Fraction = Fraction(0)
+    better: Literal["higher", "lower"] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Leeway:
+    """Days from an advisory's publication in which it does not block yet.
+
+    Args:
+        with_fix: Where a release that fixes it is known.
+        without_fix: Where none is.
+    """
+
+    with_fix: int = 0
+    without_fix: int = 0

@@ -23,6 +23,7 @@ from release_gate.errors import ReleaseGateError, UsageError
 
 _CHAIN = "gate"
 _REPORT = "report"
+_CANARY = "canary"
 # The name that nox gives to the noxfile's module.
 _NOXFILE_MODULE = "user_nox_module"
 _FAIL = 1
@@ -38,7 +39,9 @@ class _Door:
 
 
 def register(prefix: str = "", only: Collection[str] | None = None) -> None:
-    """Add the sessions ``gate``, one for each gate, and ``report`` to a noxfile.
+    """Add the sessions ``gate``, one for each gate, ``canary`` and ``report`` to a noxfile.
+
+    ``canary`` is there where the configuration has one; ``nox -s canary -- resume`` goes on.
 
     A name that the noxfile itself defines, above or below the call, is left alone; ours is
     then ``gate-NAME``. Never raises: what is wrong is said by the session, with exit code 2.
@@ -67,8 +70,14 @@ def _doors(root: Path) -> Iterator[_Door]:
         default=True,
     )
     for gate_id, title in sorted(_gates(root).items()):
-        name = f"gate-{gate_id}" if gate_id in {_CHAIN, _REPORT} else gate_id
+        name = f"gate-{gate_id}" if gate_id in {_CHAIN, _REPORT, _CANARY} else gate_id
         yield _Door(name=name, help=title, arguments=("run", "--gate", gate_id))
+    if _has_canary(root):
+        yield _Door(
+            name=_CANARY,
+            help="Roll out in steps: watch, then promote or roll back.",
+            arguments=("canary",),
+        )
     yield _Door(
         name=_REPORT,
         help="Write the report again from the last run's gate.json.",
@@ -80,6 +89,12 @@ def _gates(root: Path) -> Mapping[str, str]:
     from release_gate.cli.wiring import gate_titles  # noqa: PLC0415 - after the noxfile is known
 
     return gate_titles(root)
+
+
+def _has_canary(root: Path) -> bool:
+    from release_gate.cli.wiring import has_canary  # noqa: PLC0415 - after the noxfile is known
+
+    return has_canary(root)
 
 
 def _wanted(doors: list[_Door], only: Collection[str] | None) -> Iterator[_Door]:

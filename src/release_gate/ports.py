@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from release_gate.model import BaseRef
+from release_gate.policy import Author
 
 
 class Clock(Protocol):
@@ -137,6 +138,50 @@ class FileEntry:
     blob: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deployment:
+    """The environment that was chosen: where the release runs, and what may be done to it.
+
+    Args:
+        name: As configured.
+        target: Base URL of the service; ``None`` where nothing says.
+        production: Whether checks that write need ``allow_writes``.
+        allow_writes: Whether they may.
+        hosts: Names, addresses and networks that may be asked besides the target's own host.
+        ca_file: Certificates that are trusted besides the public ones; relative to the root.
+        proxy: Address of an HTTP proxy.
+    """
+
+    name: str
+    target: str | None = None
+    production: bool = False
+    allow_writes: bool = False
+    hosts: tuple[str, ...] = ()
+    ca_file: str | None = None
+    proxy: str | None = None
+
+
+T = TypeVar("T")
+
+
+class TomlFile(Protocol):
+    """A TOML file of the project, with a line for every complaint."""
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """Its content."""
+
+    def decode(self, kind: type[T]) -> T:
+        """Its content as a settings type.
+
+        Raises:
+            ConfigError: If a key is unknown or a value is not allowed.
+        """
+
+    def error(self, what: str, *, remedy: str = "") -> Exception:
+        """A configuration error at the key that the message begins with (``check[2].needs``)."""
+
+
 class Project(Protocol):
     """The user's project as seen once, before anything runs."""
 
@@ -164,6 +209,10 @@ class Project(Protocol):
     def requires_python(self) -> str | None:
         """The project's own ``requires-python``."""
 
+    @property
+    def deployment(self) -> Deployment | None:
+        """The chosen environment; ``None`` if none was."""
+
     def path(self, relative: str) -> Path:
         """Absolute path of a file of the list."""
 
@@ -172,6 +221,13 @@ class Project(Protocol):
 
         Raises:
             FileNotFoundError: If it went away since the listing.
+        """
+
+    def read_toml(self, relative: str) -> TomlFile:
+        """A TOML file.
+
+        Raises:
+            ConfigError: If it is not there or cannot be read.
         """
 
 
@@ -190,6 +246,20 @@ class Base(Protocol):
 
     def old_path(self, relative: str) -> str | None:
         """Its name at the base; ``None`` if it was not there."""
+
+
+class Snapshot(Protocol):
+    """The files of one commit, limited to the root."""
+
+    @property
+    def commit(self) -> str:
+        """Full object id."""
+
+    def read(self, relative: str) -> bytes | None:
+        """Content of a file under this very name, renames aside; ``None`` if it is not there."""
+
+    def files(self) -> tuple[FileEntry, ...]:
+        """All files, sorted by path; sizes are not known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -228,6 +298,40 @@ class Repository(Protocol):
 
     def base(self, ref: BaseRef) -> Base:
         """Differences against a resolved commit."""
+
+    def snapshot(self, commit: str) -> Snapshot:
+        """The files of a resolved commit."""
+
+
+LineAuthors = tuple[Author | None, ...]
+"""Author of each line of a file; ``None`` where nobody can say."""
+
+
+class Authorship(Protocol):
+    """Who wrote what, as the version control tells."""
+
+    def line_authors(self, relative: str, commit: str | None = None) -> LineAuthors | None:
+        """Author of each line of a file; ``None`` without version control.
+
+        Args:
+            relative: The file.
+            commit: The commit to look at; ``None``: the file as it lies there, where lines that
+                are not committed are by whoever works here.
+        """
+
+    def present_author(self) -> Author | None:
+        """Who would be the author of a commit made now; ``None`` if nobody knows."""
+
+    def authors_since(self, commit: str | None) -> frozenset[str]:
+        """Addresses of all who wrote what is judged.
+
+        Args:
+            commit: Where the change begins, itself not counted; ``None``: the last commit alone.
+        """
+
+
+SignatureCheck = Callable[[bytes, str, str], str]
+"""``check(payload, signature, who)``: why it does not prove that ``who`` wrote it, or nothing."""
 
 
 class ProjectEnvironment(Protocol):
@@ -277,6 +381,8 @@ class Context:
         environment: The process environment as injected; never ``os.environ``.
         secret_key: Key for hashes that identify secrets.
         paths: The files that ``--path`` narrows the run to; empty: all.
+        hide: Takes a value that must appear in no log from now on.
+        stopping: Whether the run is being ended: nothing new is to be begun.
     """
 
     gate_id: str
@@ -292,3 +398,10 @@ class Context:
     environment: Mapping[str, str]
     secret_key: bytes
     paths: tuple[str, ...] = ()
+    hide: Callable[[str], None] = lambda _secret: None
+    stopping: Callable[[], bool] = lambda: False
+
+    @property
+    def deployment(self) -> Deployment | None:
+        """The chosen environment; ``None`` if none was."""
+        return self.project.deployment

@@ -11,6 +11,7 @@ import base64
 import html
 import json
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, quote_plus, unquote
 
@@ -39,6 +40,7 @@ _URL_TOKEN = re.compile(
 )
 
 _PERCENT = re.compile("%[0-9A-F]{2}")
+_UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
 class Redactor:
@@ -50,10 +52,27 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = {secret for secret in secrets if len(secret) >= SHORTEST}
-        forms = {form for secret in known for form in _forms(secret)}
-        self._forms = sorted(forms, key=lambda form: (-len(form), form))
-        self._longest = max((len(form) for form in self._forms), default=0)
+        self._lock = threading.Lock()
+        self._known: set[str] = set()
+        self._forms: list[str] = []
+        self._longest = 0
+        self.learn(*secrets)
+
+    def learn(self, *secrets: str) -> None:
+        """Replace these as well from now on; any thread may call it.
+
+        Args:
+            secrets: Values; those shorter than six characters are left alone.
+        """
+        new = {secret for secret in secrets if len(secret) >= SHORTEST} - self._known
+        if not new:
+            return
+        forms = {form for secret in new for form in _forms(secret)}
+        with self._lock:
+            self._known |= new
+            forms.update(self._forms)
+            self._longest = max((len(form) for form in forms), default=0)
+            self._forms = sorted(forms, key=lambda form: (-len(form), form))
 
     @property
     def longest(self) -> int:
@@ -154,13 +173,41 @@ def _forms(secret: str) -> Iterator[str]:
     """The secret as it is written in URLs, JSON, HTML, base64, and line by line."""
     yield secret
     yield from (line for line in secret.splitlines() if len(line.strip()) >= _SHORTEST_LINE)
-    raw = secret.encode("utf-8", "surrogateescape")
+    raw = _bytes(secret)
     yield from (quote(raw, safe=""), quote(raw), quote_plus(raw))
     yield _PERCENT.sub(lambda match: match.group().lower(), quote(raw, safe=""))
     for ascii_only in (True, False):
-        yield json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
+        once = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
+        # Twice: an answer in JSON, quoted in a message or a report that is JSON itself.
+        yield from (once, json.dumps(once, ensure_ascii=ascii_only)[1:-1])
+    for form in _json_dialects(secret):
+        yield from (form, json.dumps(form, ensure_ascii=False)[1:-1])
     yield from (repr(secret)[1:-1], html.escape(secret), html.escape(secret, quote=False))
     yield from _base64_forms(raw)
+
+
+def _bytes(secret: str) -> bytes:
+    try:
+        return secret.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a character, as JSON can spell it
+        return secret.encode("utf-8", "surrogatepass")
+
+
+def _json_dialects(secret: str) -> Iterator[str]:
+    """As other writers of JSON escape it: PHP the slash; Go, Gson and .NET some signs as code."""
+    plain = json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield plain.replace("/", "\\/")
+    ascii_only = json.dumps(secret)[1:-1].replace('\\"', '"')
+    for text, signs, form in (
+        (plain, "<>&", "\\u{:04x}"),
+        (plain, "<>&='", "\\u{:04x}"),
+        (plain, "<>&", "\\u{:04X}"),
+        (ascii_only, "<>&'+`\"", "\\u{:04X}"),
+        (ascii_only, "<>&'+`\"=", "\\u{:04X}"),
+    ):
+        escaped = "".join(form.format(ord(sign)) if sign in signs else sign for sign in text)
+        upper = _UNICODE.sub(lambda match: f"\\u{match[1].upper()}", escaped)
+        yield escaped if form.endswith("x}") else upper
 
 
 def _base64_forms(raw: bytes) -> Iterator[str]:

@@ -23,6 +23,8 @@ from release_gate.judge.baseline import Baseline
 from release_gate.judge.decide import decide
 from release_gate.judge.types import Docket, DocketGate, GateResult, PolicyInputs, ToolInfo
 from release_gate.model import Budget, Collected, PlannedTool, Problem, Subject
+from release_gate.plan.toml_source import TomlSource, read_toml
+from release_gate.ports import Deployment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +101,7 @@ class FolderProject:
     pyproject: Mapping[str, Any] = field(default_factory=dict)
     source: tuple[str, ...] = ("src",)
     requires_python: str | None = None
+    deployment: Deployment | None = None
 
     def path(self, relative: str) -> Path:
         """Absolute path of a file of the list."""
@@ -107,6 +110,10 @@ class FolderProject:
     def read_bytes(self, relative: str) -> bytes:
         """Content of a file."""
         return (self.root / relative).read_bytes()
+
+    def read_toml(self, relative: str) -> TomlSource:
+        """A TOML file."""
+        return read_toml(self.root / relative, relative)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,9 +212,9 @@ def collect(
         root: An existing, empty folder.
         files: Content by relative POSIX path.
         settings: Default: the kind's defaults.
-        changes: Fields of :class:`release_gate.api.Context` to replace.
+        changes: Fields of :class:`release_gate.api.Context` to replace, and ``deployment``.
     """
-    the_project = project(root, files)
+    the_project = project(root, files, deployment=changes.pop("deployment", None))
     return gate.collect(context(the_project, **changes), settings or gate.settings())
 
 
@@ -230,9 +237,9 @@ def judge(
         settings: Default: the kind's defaults.
         baseline: Accepted findings.
         budget: Allowed new findings; default: none of any severity but ``info``.
-        changes: Fields of :class:`release_gate.api.Context` to replace.
+        changes: Fields of :class:`release_gate.api.Context` to replace, and ``deployment``.
     """
-    the_project = project(root, files)
+    the_project = project(root, files, deployment=changes.pop("deployment", None))
     chosen = settings or gate.settings()
     try:
         evidence = gate.collect(context(the_project, **changes), chosen)

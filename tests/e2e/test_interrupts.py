@@ -31,7 +31,9 @@ Path(os.environ["MARKS"], "child").write_text(str(os.getpid()))
 time.sleep(600)
 """
 LONG = f"ctx.runner.run([sys.executable, '-c', {FAMILY!r}]); return EVIDENCE"
-PROMPT_S = 2.0
+# Only for a run that hangs: everything it started would go on for ten minutes. That two seconds
+# are enough is shown by a clock of its own in tests/unit/adapters/test_process_tree.py.
+HANGS_S = 120
 
 
 @pytest.fixture
@@ -80,13 +82,13 @@ def test_signal_ends_everything_with_130(
 ) -> None:
     process = start(scratch, how)
     pids = family(scratch)
-    sent = time.monotonic()
     process.send_signal(number)
-    out, err = process.communicate(timeout=20)
-    took = time.monotonic() - sent
+    process.wait(HANGS_S)
+    # Before anything else is waited for: whoever gets the exit code finds nothing running.
+    left = [pid for pid in pids if not gone(pid)]
+    out, err = process.communicate(timeout=HANGS_S)
     assert process.returncode == 130, out + err
-    assert [gone(pid) or pid for pid in pids] == [True] * 3
-    assert took < PROMPT_S + 1  # the machine that runs the tests is busy
+    assert left == []
     assert f"interrupted by {signal.Signals(number).name}" in err
     assert "Traceback" not in err
     assert (scratch.output / "gate.json").read_bytes() == reported
@@ -99,10 +101,10 @@ def test_impatient_user_changes_nothing(scratch: Scratch, reported: bytes) -> No
     for _ in range(5):
         process.send_signal(signal.SIGINT)
         time.sleep(0.05)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=HANGS_S)
     assert process.returncode == 130, err
     assert "Traceback" not in err
-    assert [gone(pid) or pid for pid in pids] == [True] * 3
+    assert [pid for pid in pids if not gone(pid)] == []
     assert (scratch.output / "gate.json").read_bytes() == reported
 
 
@@ -110,7 +112,7 @@ def test_output_folder_is_free_again(scratch: Scratch, reported: bytes) -> None:
     process = start(scratch, "command")
     family(scratch)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=HANGS_S)
     scratch.gates.clear()
     scratch.gate("long")
     assert scratch.run("run").returncode == 0
@@ -122,7 +124,7 @@ def test_killed_run_leaves_a_folder_that_the_next_can_use(
     process = start(scratch, "command")
     pids = family(scratch)
     process.kill()
-    process.communicate(timeout=20)
+    process.communicate(timeout=HANGS_S)
     scratch.gates.clear()
     scratch.gate("long")
     assert scratch.run("run").returncode == 0
@@ -140,7 +142,7 @@ def test_second_run_in_the_same_folder_says_so(scratch: Scratch, reported: bytes
     assert len(second.stderr.strip().splitlines()) <= 2
     assert scratch.run("report").returncode == 3
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+    process.communicate(timeout=HANGS_S)
     assert (scratch.output / "gate.json").read_bytes() == reported
 
 

@@ -76,7 +76,7 @@ def test_baseline_is_not_replaced_unless_told_to(scratch: Scratch) -> None:
     assert "--force" in refused.stderr
     assert file.read_bytes() == before
     assert scratch.run("baseline", "create", "--gate", "one", "--force").returncode == 0
-    assert len(file.read_text().splitlines()) == 3
+    assert file.read_text().count("OWN1") == 2
     assert file.read_text().splitlines()[0] == before.decode().splitlines()[0]
 
 
@@ -95,7 +95,7 @@ def test_show_lists_what_is_accepted(scratch: Scratch) -> None:
     assert scratch.run("baseline", "show").returncode == 2
     scratch.run("baseline", "create")
     assert "one  OWN1  a.py" in scratch.run("baseline", "show").stdout
-    (entry,) = json.loads(scratch.run("baseline", "show", "--json").stdout)
+    (entry,) = json.loads(scratch.run("baseline", "show", "--json").stdout)["entries"]
     assert (entry["gate_id"], entry["rule_id"], entry["label"]) == ("one", "OWN1", "accepted")
 
 
@@ -130,9 +130,9 @@ def test_native_baseline_of_detect_secrets_is_taken_over(scratch: Scratch) -> No
     scratch.configure(expected=["secrets"])
     scratch.write(".secrets.baseline", json.dumps(native))
     scratch.git("init", "--quiet")
-    done = scratch.run("baseline", "create", "--import", ".secrets.baseline")
+    done = scratch.run("baseline", "import", ".secrets.baseline")
     assert done.returncode == 0, done.stderr
-    (entry,) = json.loads(scratch.run("baseline", "show", "--json").stdout)
+    (entry,) = json.loads(scratch.run("baseline", "show", "--json").stdout)["entries"]
     assert (entry["gate_id"], entry["path"], entry["label"]) == (
         "secrets",
         "a.py",

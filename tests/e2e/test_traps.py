@@ -45,6 +45,33 @@ def test_secrets_above_the_folder_it_is_started_in_are_found(scratch: Scratch) -
     assert done.returncode == 1, done.stderr
 
 
+def test_secrets_in_files_that_git_does_not_track_are_found(scratch: Scratch) -> None:
+    scratch.ready()
+    scratch.configure(expected=["secrets"])
+    scratch.write("src/app/settings.py", PLANTED)
+    assert scratch.run("run").returncode == 1
+    found = [one["path"] for one in scratch.report()["gates"][0]["findings"]]
+    assert found == ["src/app/settings.py"]
+
+
+def test_secrets_in_tracked_files_whose_names_git_quotes_are_found(scratch: Scratch) -> None:
+    scratch.write("src/schlüssel/größe.py", PLANTED)
+    scratch.gates.clear()
+    scratch.ready()
+    scratch.configure(expected=["secrets"])
+    listed = subprocess.run(
+        ["git", "ls-files"],
+        cwd=scratch.root,
+        env=scratch.environment,
+        capture_output=True,
+        check=True,
+    )
+    assert b'"src/schl\\303\\274ssel' in listed.stdout
+    assert scratch.run("run").returncode == 1
+    found = [one["path"] for one in scratch.report()["gates"][0]["findings"]]
+    assert found == ["src/schlüssel/größe.py"]
+
+
 def test_a_changed_file_that_ruffs_settings_extend_is_never_passed_over(scratch: Scratch) -> None:
     (scratch.root / "noxfile.py").unlink()
     scratch.write("a.py", "import os\n")

@@ -290,6 +290,7 @@ def limit_of(root: Path, pyproject: str, **keys: Any) -> tuple[Fraction | None, 
         ("fail_under = 60", {}, (Fraction(80), "default")),
         ("fail_under = 92.5", {}, (Fraction("92.5"), "fail_under in pyproject.toml")),
         ("fail_under = 60", {"fail_under": 50}, (Fraction(60), "fail_under in pyproject.toml")),
+        ("fail_under = 60", {"fail_under": 70}, (Fraction(70), "fail-under")),
         ("fail_under = 60", {"fail_under": 70.1}, (Fraction("70.1"), "fail-under")),
         (
             "fail_under = 95",
@@ -705,7 +706,7 @@ def test_an_installed_copy_is_not_the_checkout(tmp_path: Path) -> None:
     result, evidence = judged(tmp_path, files)
 
     assert result.verdict is Verdict.ERROR
-    assert "measured files are not the checkout's" in problems(evidence)
+    assert "not the checkout's: 2 measured files" in problems(evidence)
 
 
 @pytest.mark.parametrize(
@@ -733,7 +734,7 @@ def test_an_installed_copy_that_is_mapped_must_be_the_same(
 
     assert result.verdict is verdict, problems(evidence)
     if verdict is Verdict.ERROR:
-        assert "differs from the checkout in 1 files (src/pkg/a.py, …)" in problems(evidence)
+        assert "differs from the checkout in 1 file (src/pkg/a.py, …)" in problems(evidence)
 
 
 def test_names_that_are_not_ascii_are_measured(tmp_path: Path) -> None:
@@ -814,7 +815,7 @@ def test_the_plan_shows_what_is_in_force(tmp_path: Path) -> None:
         "fail-under": ("91", "fail_under in pyproject.toml"),
         "source": ("src", "the project's source"),
         "branch": ("false", "pyproject.toml"),
-        "omit": ("*/b.py (1 shipped files)", "pyproject.toml"),
+        "omit": ("*/b.py (1 shipped file)", "pyproject.toml"),
     }
     assert found.files == ("src/pkg/__init__.py", "src/pkg/a.py")
     assert not found.reusable
@@ -826,6 +827,59 @@ def test_a_project_without_python_is_not_applicable(tmp_path: Path) -> None:
         "no Python files in the source"
     )
     assert GATE.applies(project(tmp_path, GOOD), gate.CoverageSettings()) is None
+
+
+SUBTESTS = """\
+import unittest
+
+from pkg.a import double
+
+
+class Tests(unittest.TestCase):
+    def test_skipped_after_parts_that_passed(self):
+        for number in range(3):
+            with self.subTest(number=number):
+                self.assertEqual(double(number), 2 * number)
+        self.skipTest("no highlighter")
+
+    def test_with_a_part_that_is_skipped(self):
+        for number in range(3):
+            with self.subTest(number=number):
+                if number == 1:
+                    self.skipTest("no parser")
+                self.assertEqual(double(number), 2 * number)
+"""
+
+
+def test_parts_of_a_test_never_make_it_better(tmp_path: Path) -> None:
+    evidence = collect(GATE, tmp_path, {**GOOD, "tests/test_b.py": SUBTESTS})
+
+    counts = metrics(evidence)
+    assert problems(evidence) == ""
+    # The second of these tests passes; of its parts one is skipped, as pytest itself counts it.
+    assert (counts["tests-run"], counts["tests-skipped"]) == (2, 2)
+    (table,) = (table for table in evidence.tables if table.title == "Skipped tests")
+    assert [row[1] for row in table.rows] == ["no highlighter", "no parser"]
+
+
+def test_a_part_that_fails_fails_its_test(tmp_path: Path) -> None:
+    broken = SUBTESTS.replace("2 * number)\n        self.skip", "0)\n        self.skip")
+    evidence = collect(GATE, tmp_path, {**GOOD, "tests/test_b.py": broken})
+
+    finding = only(evidence, "test-failed")
+    assert "test_skipped_after_parts_that_passed" in finding.message
+    assert (finding.path, finding.line) == ("tests/test_b.py", 10)
+
+
+def test_a_named_test_with_a_skipped_part_is_red(tmp_path: Path) -> None:
+    files = {**GOOD, "tests/test_b.py": SUBTESTS}
+    named = "tests/test_b.py::Tests::test_with_a_part_that_is_skipped"
+    evidence = collect(GATE, tmp_path, files, settings(required_tests=[named]))
+
+    assert (
+        "was skipped 0 of 1 and 1 subtest: no parser"
+        in only(evidence, "required-test-skipped").message
+    )
 
 
 # --- plug-ins and processes -----------------------------------------------------------------

@@ -429,7 +429,7 @@ def test_a_source_that_fails_is_an_error(
 ) -> None:
     with stand_in(lambda _q: (status, body)) as (_, url), pytest.raises(ToolProblem) as caught:
         live(tmp_path, url, "cog==1.0")
-    assert "did not answer for 1 packages" in caught.value.what
+    assert "did not answer for 1 package:" in caught.value.what
     assert what in caught.value.what
 
 

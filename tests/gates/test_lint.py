@@ -190,6 +190,8 @@ def test_an_unparsable_file_is_an_error_that_names_it(tmp_path: Path) -> None:
     assert result.verdict == Verdict.ERROR
     assert [item.path for item in result.problems] == ["src/bad.py"]
     assert "ruff could not parse src/bad.py:1" in result.problems[0].what
+    version = result.tools[0].version
+    assert f"a newer Python than ruff {version} knows, install a newer ruff" in told(result)
     assert result.examined.count == 1
 
 
@@ -259,7 +261,7 @@ def test_the_projects_own_settings_decide(tmp_path: Path) -> None:
     the_project = project(tmp_path, files)
     assert rules(GATE.collect(context(the_project), settings())) == [("src/a.py", "D100")]
     origin = GATE.inputs(the_project, settings()).origins[0]
-    assert (origin.value, origin.origin) == ("of 1 files", "pyproject.toml")
+    assert (origin.value, origin.origin) == ("of 1 file", "pyproject.toml")
 
 
 def test_settings_of_a_folder_decide_there_and_the_default_elsewhere(tmp_path: Path) -> None:
@@ -273,7 +275,7 @@ def test_settings_of_a_folder_decide_there_and_the_default_elsewhere(tmp_path: P
     assert sorted(found) == [("backend/a.py", "D100"), ("tools/b.py", "F401")]
     assert [item.origin for item in GATE.inputs(the_project, settings()).origins[:2]] == [
         "backend/ruff.toml",
-        "default (1 files without ruff settings)",
+        "default (1 file without ruff settings)",
     ]
 
 
@@ -311,8 +313,8 @@ def test_variables_of_the_user_do_not_move_the_output(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("lint.select = [\n", "Failed to parse"),
-        ('lint.select = ["XX"]\n', "ruff"),
+        ("lint.select = [\n", "unclosed array"),
+        ('lint.select = ["XX"]\n', "Unknown rule selector"),
         ('required-version = "==0.0.1"\n', "Required version"),
     ],
 )
@@ -320,7 +322,9 @@ def test_settings_that_ruff_refuses_are_an_error(tmp_path: Path, content: str, s
     result = judge(GATE, tmp_path, {"ruff.toml": content, "src/a.py": GOOD})
     assert result.verdict == Verdict.ERROR
     assert "ruff" in result.problems[0].what
-    assert said
+    assert said in told(result)
+    assert "Mend ruff.toml" in told(result)
+    assert str(tmp_path) not in told(result)
 
 
 def test_a_module_of_the_project_is_not_imported_in_ruffs_place(tmp_path: Path) -> None:

@@ -294,7 +294,7 @@ def test_a_file_that_cannot_be_read_is_an_error(
 
 
 def test_nothing_read_at_all_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ToolProblem, match="read none of 1 files"):
+    with pytest.raises(ToolProblem, match="read none of 1 file "):
         run(tmp_path, {"a.svg": "<svg/>"})
     with pytest.raises(ToolProblem, match="read none of 0 files"):
         GATE.collect(context(FolderProject(root=tmp_path, files=())), settings())
@@ -436,11 +436,13 @@ def test_settings_of_the_native_baseline_are_used(tmp_path: Path) -> None:
     assert evidence.notes[0].startswith("settings of .secrets.baseline: ")
 
 
-def test_the_native_baseline_is_never_written(tmp_path: Path) -> None:
+def test_the_native_baseline_is_never_written_and_takes_no_new_secret_in(tmp_path: Path) -> None:
     project(tmp_path, {"a.py": "x = 1\n"})
     text = native(tmp_path)
-    run(tmp_path, {".secrets.baseline": text, "a.py": f'key = "{AWS}"\n'})
+    evidence = run(tmp_path, {".secrets.baseline": text, "a.py": f'key = "{AWS}"\n'})
     assert text == (tmp_path / ".secrets.baseline").read_text()
+    assert [one.path for one in evidence.findings] == ["a.py"]
+    assert judged(evidence).verdict == Verdict.FAIL
 
 
 @pytest.mark.parametrize("text", ["", "{", "{}"])

@@ -119,6 +119,8 @@ def test_an_unparsable_file_is_an_error_that_names_it(tmp_path: Path) -> None:
     assert result.examined is not None
     assert (result.verdict, result.examined.count) == (Verdict.ERROR, 1)
     assert [item.path for item in result.problems] == ["src/bad.py"]
+    assert "bandit could not scan src/bad.py: syntax error" in told(result)
+    assert [tool.exit_code for tool in result.tools] == [0]
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 15), reason="no newer syntax is known")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from release_gate.judge.types import Verdict
+from release_gate.model import Severity
 from release_gate.testing import collect, judge, project
 from support.source_gates import load
 
@@ -95,3 +96,34 @@ def test_comments_for_a_whole_file_are_counted(tmp_path: Path) -> None:
     result = judge(GATE, tmp_path, files)
     assert result.verdict == Verdict.PASS
     assert [item.directive for item in result.suppressions] == ["file noqa"]
+
+
+def test_source_newer_than_the_python_of_the_toolkit_is_linted_and_its_format_checked(
+    tmp_path: Path,
+) -> None:
+    # Each line is a syntax error before Python 3.12, 3.14 or 3.15.
+    newer = (
+        "lazy import os\n\n\ndef first[T](items: list[T]) -> T:\n"
+        "    try:\n        return items[0]\n    except KeyError, IndexError:\n"
+        "        return os.name\n"
+    )
+    files = {"src/a.py": newer, "src/b.py": newer.replace("items[0]", "items [0]")}
+    result = judge(GATE, tmp_path, files)
+    assert result.problems == ()
+    assert result.examined is not None
+    assert (result.examined.count, result.examined.skipped) == (2, ())
+    assert [(one.finding.path, one.finding.rule_id) for one in result.findings] == [
+        ("src/b.py", "unformatted")
+    ]
+
+
+def test_severity_is_that_of_the_rule_and_paths_are_relative(tmp_path: Path) -> None:
+    source = "import os\n\n\ndef f() -> None:\n    print(nowhere)\n"
+    files = {"ruff.toml": 'lint.select = ["F", "D100"]\n', "src/deep/a.py": source}
+    found = collect(GATE, tmp_path, files).findings
+    assert {one.rule_id: one.severity for one in found} == {
+        "D100": Severity.LOW,
+        "F401": Severity.MEDIUM,
+        "F821": Severity.HIGH,
+    }
+    assert {one.path for one in found} == {"src/deep/a.py"}

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from release_gate.judge.baseline import Baseline
+from release_gate.judge.baseline_layout import render
+from release_gate.judge.fingerprints import fingerprints
+from release_gate.judge.matching import entry_for
 from release_gate.judge.types import Verdict
-from release_gate.testing import judge, project
+from release_gate.testing import collect, judge, project
 from support.source_gates import load
 
 pytestmark = pytest.mark.gates
@@ -62,3 +68,51 @@ def test_evidence_is_not_reused_where_code_of_the_project_filters(
     the_project = project(tmp_path, {".secrets.baseline": native(row), "a.py": SECRET})
     reusable = GATE.inputs(the_project, GATE.settings()).reusable
     assert reusable == ("pattern" in row)
+
+
+@pytest.mark.parametrize("paths", [("gone",), ("src/gone",)])
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path, paths: tuple[str, ...]) -> None:
+    result = judge(GATE, tmp_path, {"src/a.py": SECRET}, paths=paths)
+    assert result.verdict == Verdict.ERROR
+    assert "detect-secrets read none of 0 files" in result.problems[0].what
+
+
+def stock(root: Path) -> dict[str, Any]:
+    """What detect-secrets itself would write into a baseline."""
+    done = subprocess.run(
+        [sys.executable, "-m", "detect_secrets", "scan", "--no-verify", "--all-files", "."],
+        cwd=root,
+        capture_output=True,
+        check=True,
+    )
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+def test_a_secret_that_moves_changes_the_native_baseline_and_not_ours(tmp_path: Path) -> None:
+    written, native_lines = [], []
+    for name, before in (("old", ""), ("new", "# one line more\n")):
+        root = tmp_path / name
+        root.mkdir()
+        found = collect(GATE, root, {"a.py": before + SECRET}, secret_key=b"fixed").findings
+        pairs = zip(found, fingerprints(found), strict=True)
+        entries = tuple(entry_for("secrets", one, digest) for one, digest in pairs)
+        written.append(render(Baseline(salt="s", entries=entries)))
+        document = stock(root)
+        native_lines.append(document["results"]["a.py"][0]["line_number"])
+        assert document["generated_at"]
+    assert native_lines == [1, 2]
+    assert written[0] == written[1]
+    assert "aws-access-key" in written[0]
+    assert not {"line", "line_number", "generated_at"} & set(json.loads(written[0].split("\n")[1]))
+
+
+def test_providers_are_not_asked_whether_a_secret_is_valid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # With an address that nobody listens on, a question would take the secret out or fail.
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    evidence = collect(GATE, tmp_path, {"a.py": SECRET})
+    assert [one.rule_id for one in evidence.findings] == ["aws-access-key"]
+    assert "providers asked" not in evidence.notes

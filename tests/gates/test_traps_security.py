@@ -9,7 +9,8 @@ import pytest
 
 from release_gate.api import FileEntry
 from release_gate.judge.types import Verdict
-from release_gate.testing import FolderProject, context, judge, project
+from release_gate.model import Severity
+from release_gate.testing import FolderProject, collect, context, judge, project
 from support.source_gates import load
 
 pytestmark = pytest.mark.gates
@@ -67,3 +68,31 @@ def test_a_package_outside_of_the_source_is_named(tmp_path: Path) -> None:
     said = ("server not scanned: outside of the source",)
     assert (result.verdict, result.notes) == (Verdict.PASS, said)
     assert GATE.inputs(project(tmp_path, {}), GATE.settings()).warnings == said
+
+
+def test_no_flag_of_bandit_keeps_anything_back_and_folders_are_entered(tmp_path: Path) -> None:
+    files = {"src/a.py": "assert input()\n", "src/a/b/c/d.py": "assert input()\n"}
+    evidence = collect(GATE, tmp_path, files)
+    assert [(one.path, one.rule_id, one.severity) for one in evidence.findings] == [
+        ("src/a.py", "B101", Severity.LOW),
+        ("src/a/b/c/d.py", "B101", Severity.LOW),
+    ]
+    (tool,) = evidence.tools
+    # Quiet, and into a file: past fifty files a progress bar stands before the document.
+    assert {"-q", "-o"} <= set(tool.command)
+    options = [word for word in tool.command if word.startswith("-")]
+    assert options == ["-P", "-m", "-q", "-f", "-o", "-n", "-x", "--"]
+    assert tool.exit_code == 1
+
+
+def test_levels_in_settings_of_the_project_are_not_bandits_to_apply(tmp_path: Path) -> None:
+    text = "[bandit]\nlevel = 3\nconfidence = 3\nexit-zero = true\n"
+    files = {".bandit": text, "setup.cfg": text, "src/a.py": "assert input()\n"}
+    assert judge(GATE, tmp_path, files).verdict == Verdict.FAIL
+
+
+@pytest.mark.parametrize("paths", [("gone",), ("src/gone",), ("src/gone.py",)])
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path, paths: tuple[str, ...]) -> None:
+    result = judge(GATE, tmp_path, {"src/a.py": EVAL}, paths=paths)
+    assert result.verdict == Verdict.ERROR
+    assert f"narrowed to {paths[0]}" in result.problems[0].what

@@ -193,6 +193,43 @@ def test_configuration_that_is_a_pipe_is_not_waited_for(root: Path, call: Call, 
     assert f"{name}: cannot be read: it is a pipe" in message
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes in folders")
+@pytest.mark.parametrize(
+    ("name", "arguments", "code", "said"),
+    [
+        ("own.py", ("run",), 2, "the gate file own.py cannot be read: it is a pipe"),
+        ("own.py", ("list",), 2, "the gate file own.py cannot be read: it is a pipe"),
+        ("accepted.jsonl", ("run",), 2, "accepted.jsonl: "),
+        ("accepted.jsonl", ("baseline", "create"), 2, "accepted.jsonl: "),
+        ("accepted.jsonl", ("baseline", "show"), 2, "accepted.jsonl: "),
+        (
+            "out/gate.json",
+            ("report", "--output", "out"),
+            3,
+            "gate.json cannot be read: it is a pipe",
+        ),
+        (
+            "out/gate.json",
+            ("explain", "F401", "--output", "out"),
+            3,
+            "gate.json cannot be read: it is a pipe",
+        ),
+        ("setup.cfg", ("run", "--gate", "nowhere"), 2, "nowhere"),
+    ],
+)
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(
+    root: Path, call: Call, name: str, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    (root / "pyproject.toml").write_text(
+        "[tool.release-gate]\nexpected = ['lint']\nbaseline = 'accepted.jsonl'\n"
+        + ("gate-files = ['own.py']\n" if name == "own.py" else "")
+    )
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(root / name)
+    found, message = call(*arguments)
+    assert (found, said in message) == (code, True), message
+
+
 def test_project_without_any_file_is_3_and_no_pass(root: Path, call: Call) -> None:
     (root / "a.py").unlink()
     (root / "pyproject.toml").unlink()

@@ -36,7 +36,6 @@ class Sources:
         python: Interpreter of the project environment.
         own_ruff: Whether the project has ruff settings.
         own_mypy: Whether it has mypy settings.
-        not_for_secrets: Pattern of paths kept from the search for secrets; empty: none.
         advisories: Archive of OSV records.
         lent: Folder with a coverage.py for an environment that has none.
     """
@@ -46,7 +45,6 @@ class Sources:
     python: Path
     own_ruff: bool
     own_mypy: bool
-    not_for_secrets: str
     advisories: Path
     lent: Path
 
@@ -108,8 +106,7 @@ def mypy(sources: Sources) -> dict[str, int]:
 
 def detect_secrets(sources: Sources) -> dict[str, int]:
     """Secrets of ``detect-secrets scan`` over what git tracks."""
-    without = ["--exclude-files", sources.not_for_secrets] if sources.not_for_secrets else []
-    done = _tool(sources, "detect_secrets", "scan", "--no-verify", *without)
+    done = _tool(sources, "detect_secrets", "scan", "--no-verify")
     results: dict[str, list[Any]] = json.loads(done.stdout)["results"]
     return {"secrets": sum(len(found) for found in results.values())}
 

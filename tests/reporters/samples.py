@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable
 from fractions import Fraction
@@ -17,6 +18,8 @@ from release_gate.judge.types import (
     State,
     ToolInfo,
     Verdict,
+    WaiverStatus,
+    WaiverUse,
 )
 from release_gate.model import (
     NO_BASE,
@@ -49,7 +52,7 @@ def finding(**changes: Any) -> JudgedFinding:
     """A shell injection, new and enforced."""
     judged: dict[str, Any] = {
         name: changes.pop(name)
-        for name in ("state", "enforced", "since", "waiver_id", "fingerprint")
+        for name in ("state", "enforced", "since", "waiver_id", "waiver_note", "fingerprint")
         if name in changes
     }
     values: dict[str, Any] = {
@@ -86,6 +89,26 @@ def known(**changes: Any) -> JudgedFinding:
         "in_change": False,
     }
     return finding(**{**values, **changes})
+
+
+def waiver(**changes: Any) -> WaiverUse:
+    """A waiver that covers one finding and ends in twelve days."""
+    values: dict[str, Any] = {
+        "id": "W-2026-001",
+        "status": WaiverStatus.IN_FORCE,
+        "findings": 1,
+        "note": "ends in 12 days",
+        "type": "risk-accepted",
+        "reason": "the export runs in a container of its own until the rewrite",
+        "mitigation": "no network in there",
+        "owner": "dev@example.invalid",
+        "approver": "lead@example.invalid",
+        "created": "2025-12-20",
+        "expires": "2026-01-14",
+        "days_left": 12,
+        "tracking": "https://example.invalid/issues/7",
+    }
+    return WaiverUse(**{**values, **changes})
 
 
 def gate(gate_id: str, **changes: Any) -> GateResult:
@@ -196,10 +219,20 @@ def passing() -> Report:
             findings=(
                 known(line=12, fingerprint="b1" * 32),
                 known(line=80, fingerprint="b2" * 32, rule_id="B404", severity=Severity.LOW),
-                known(line=90, fingerprint="b3" * 32, state=State.WAIVED, waiver_id="export-zip"),
+                known(line=90, fingerprint="b3" * 32, state=State.WAIVED, waiver_id="W-2026-001"),
             ),
-            reason="nothing new, 2 known",
+            reason="nothing new, 2 known, 1 waived",
             cached=True,
+            waivers=(
+                waiver(),
+                waiver(
+                    id="W-2026-002",
+                    status=WaiverStatus.NO_MATCH,
+                    findings=0,
+                    note="it matches nothing: take it out",
+                    mitigation="",
+                ),
+            ),
             suppressions=(
                 Suppression(tool="bandit", directive="nosec", path="src/orders/a.py", line=3),
                 Suppression(
@@ -258,7 +291,7 @@ def failing() -> Report:
             verdict=Verdict.FAIL,
             reason="1 new finding blocks",
             findings=(
-                finding(),
+                finding(waiver_note="W-2025-017: ended on 2026-01-01"),
                 finding(
                     rule_id="B101",
                     severity=Severity.INFO,
@@ -269,6 +302,16 @@ def failing() -> Report:
                     excerpt="assert cmd",
                 ),
                 known(line=12, fingerprint="b1" * 32),
+            ),
+            waivers=(
+                waiver(
+                    id="W-2025-017",
+                    status=WaiverStatus.EXPIRED,
+                    findings=0,
+                    note="ended on 2026-01-01",
+                    expires="2026-01-01",
+                    days_left=-1,
+                ),
             ),
         ),
         # 79.996 %: two digits would say 80.
@@ -456,7 +499,7 @@ def _infect(value: Any, text: str) -> Any:
         changes = {
             f.name: _infect(getattr(value, f.name), text)
             for f in dataclasses.fields(value)
-            if f.name not in kept | {"home"}
+            if f.name not in kept | {"home", "mode"}
         }
         return dataclasses.replace(value, **changes)
     return value
@@ -480,6 +523,7 @@ def hostile() -> Report:
     return infected("\n".join(HOSTILE))
 
 
+@functools.cache  # it is frozen, and takes long to make
 def huge() -> Report:
     """Thirty thousand new findings, a few of them grave and far down the list."""
     order = list(Severity)

@@ -45,6 +45,7 @@ def test_a_failing_finding_says_what_where_since_when_why_and_what_to_do(
         "    41 │     subprocess.call(cmd, shell=True)\n"
         "    why   shell=True with a value from outside runs whatever the caller sends.\n"
         '    fix   pass a list: subprocess.run(["zip", path], check=True)\n'
+        "    but   W-2025-017: ended on 2026-01-01\n"
         "    see   release-gate explain B602 · reproduce: "
         "release-gate run --gate security --path src/orders/export.py"
     )

@@ -10,11 +10,16 @@ from functools import cached_property
 from pathlib import Path
 
 from release_gate.adapters.file_list import Folder, Name
+from release_gate.adapters.git_authors import authors_since, line_authors, present_author
 from release_gate.adapters.git_base import GitBase
 from release_gate.adapters.git_commands import Git, GitFailed, problem
+from release_gate.adapters.git_snapshot import GitSnapshot
+from release_gate.checklists import SIGN_OFFS
 from release_gate.errors import RepositoryProblem
+from release_gate.files import read_file
 from release_gate.model import BaseRef
-from release_gate.ports import FileEntry, RepositoryState
+from release_gate.policy import Author
+from release_gate.ports import FileEntry, LineAuthors, RepositoryState
 
 _SUBMODULE = b"160000"
 # A project without a .gitignore for them would else seem to change under each gate.
@@ -85,6 +90,55 @@ class GitRepository:
         """
         return GitBase(self._git, ref, self._untracked_files, self._content)
 
+    def snapshot(self, commit: str) -> GitSnapshot:
+        """The files of a resolved commit."""
+        return GitSnapshot(self._git, commit)
+
+    def line_authors(self, relative: str, commit: str | None = None) -> LineAuthors | None:
+        """Who wrote each line of a file; ``None`` without git.
+
+        Args:
+            relative: The file.
+            commit: Full object id of the commit to look at; ``None``: the file as it lies there.
+
+        Raises:
+            RepositoryProblem: If git cannot tell.
+        """
+        if not self._in_work_tree:
+            return None
+        return line_authors(self._git, self._root, relative, commit)
+
+    def authors_since(self, commit: str | None) -> frozenset[str]:
+        """Addresses of all who wrote what is judged; whoever works here too, if it is dirty.
+
+        Args:
+            commit: Where the change begins, itself not counted; ``None``: the last commit alone.
+
+        Raises:
+            RepositoryProblem: If git cannot tell.
+        """
+        if not self._in_work_tree:
+            return frozenset()
+        return authors_since(self._git, commit, dirty=self._is_dirty())
+
+    def present_author(self) -> Author | None:
+        """Who would be the author of a commit made now; ``None`` if git knows no identity."""
+        return present_author(self._git) if self._in_work_tree else None
+
+    def fetched(self, ref: str) -> str:
+        """Object id of what a branch of a remote points to right now.
+
+        Args:
+            ref: ``REMOTE/BRANCH``.
+
+        Raises:
+            RepositoryProblem: If it cannot be fetched.
+        """
+        remote, _, branch = ref.partition("/")
+        target = f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}"
+        self._git.must("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, target)
+        return self._answer("rev-parse", "--verify", f"refs/remotes/{remote}/{branch}^{{commit}}")
+
     @cached_property
     def _in_work_tree(self) -> bool:
         if not self._git.installed:
@@ -128,7 +182,8 @@ class GitRepository:
 
     def _is_dirty(self) -> bool:
         """Whether anything differs that the file list holds: what Python writes does not count."""
-        return bool(self._git.must(*_STATUS)) or bool(self._untracked())
+        untracked = [one for one in self._untracked() if one.raw != SIGN_OFFS.encode()]
+        return bool(self._git.must(*_STATUS)) or bool(untracked)
 
     @cached_property
     def _algorithm(self) -> str:
@@ -171,7 +226,7 @@ class GitRepository:
 
     def _content(self, relative: str) -> bytes:
         place = self._root / relative
-        return b"" if place.is_symlink() else place.read_bytes()
+        return b"" if place.is_symlink() else read_file(place)
 
     def _answer(self, *arguments: str) -> str:
         return self._git.must(*arguments).decode("utf-8", "surrogateescape").strip()
@@ -196,4 +251,5 @@ _STATUS = (
     "--ignore-submodules=untracked",
     "--",
     ".",
+    f":(exclude){SIGN_OFFS}",  # signing off changes nothing of what is signed
 )

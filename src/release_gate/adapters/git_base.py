@@ -85,8 +85,20 @@ class GitBase:
     def _changed_lines(self) -> Mapping[str, frozenset[int]]:
         found = {one.path: frozenset[int]() for one in self._changes if one.status != "D"}
         found |= new_lines(self._git.must(*_DIFF, *_PATCH, self._commit, "--", "."))
+        # A change may call its files binary in .gitattributes: then git shows no line of them.
+        blind = {path for path, lines in found.items() if not lines and self._is_text(path)}
+        if blind:
+            text = new_lines(self._git.must(*_DIFF, *_PATCH, "--text", self._commit, "--", "."))
+            found |= {path: lines for path, lines in text.items() if path in blind}
         found |= {path: self._all_lines(path) for path in self._untracked()}
         return dict(sorted(found.items()))
+
+    def _is_text(self, path: str) -> bool:
+        """As git itself decides it: no NUL among the first 8,000 bytes."""
+        try:
+            return b"\0" not in self._content(path)[:8000]
+        except OSError:
+            return False  # a link out of the root, a submodule, or gone since: it has no lines
 
     def _all_lines(self, path: str) -> frozenset[int]:
         try:

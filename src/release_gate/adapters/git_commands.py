@@ -160,8 +160,8 @@ class ObjectReader:
             RepositoryProblem: If it is not there or git does not answer.
         """
         with self._lock:
-            asking, answers = self._pipes()
             try:
+                asking, answers = self._pipes()
                 asking.write(object_id.encode("ascii") + b"\n")
                 asking.flush()
                 header = answers.readline().split()

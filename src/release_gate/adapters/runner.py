@@ -8,20 +8,18 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from release_gate.adapters.channel import Channel, channel
 from release_gate.adapters.child_output import Held, Lines, Log, Pipe, Sink, ToLog, write_all
 from release_gate.adapters.process_tree import Tree
 from release_gate.adapters.spawn import Command
 from release_gate.errors import DeadlineExceeded
-from release_gate.ports import Completed
-
-if TYPE_CHECKING:
-    from release_gate.adapters.processes import Processes
+from release_gate.ports import Clock, Completed
+from release_gate.redact import Redactor
 
 # How long something that cannot be ended may hold a pipe open after the child has ended.
 _PATIENCE_S = 1.0
@@ -29,6 +27,27 @@ _TICK_S = 0.05
 _SHOWN_ARGUMENTS = 40
 
 OnLine = Callable[[str], None]
+
+
+class Children(Protocol):
+    """What a runner needs of the one place that knows all children of a run."""
+
+    root: Path
+    clock: Clock
+    redactor: Redactor
+    held_bytes: int
+
+    def check(self) -> None:
+        """Raise ``Interrupted`` if the run is being ended."""
+        ...
+
+    def child(self, command: Command) -> AbstractContextManager[Tree]:
+        """Start a program; on the way out nothing of it is left."""
+        ...
+
+    def finish(self, tree: Tree) -> None:
+        """End what is left of a tree."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +73,7 @@ class GateRunner:
         deadline_s: Seconds for all commands together, from now on.
     """
 
-    def __init__(self, processes: Processes, gate_id: str, log: Path, deadline_s: float) -> None:
+    def __init__(self, processes: Children, gate_id: str, log: Path, deadline_s: float) -> None:
         self._processes = processes
         self._gate_id = gate_id
         self._log = log

@@ -9,7 +9,7 @@ from release_gate.errors import BaselineError, ToolProblem
 from release_gate.judge.baseline import Baseline, BaselineEntry
 from release_gate.judge.fingerprints import fingerprints
 from release_gate.judge.matching import entry_for
-from release_gate.judge.types import GateResult, Report, Verdict
+from release_gate.judge.types import GateResult, JudgedFinding, Report, State, Verdict
 from release_gate.subjects.secrets import native_baseline
 
 
@@ -26,16 +26,31 @@ def accept(old: Baseline, report: Report, *, force: bool, file: str) -> Baseline
         BaselineError: If it already holds entries of these gates.
         ToolProblem: If a gate could not judge: what it did not see cannot be accepted.
     """
-    for gate in report.gates:
-        _check_whole(gate)
+    check_whole(report.gates)
     ids = {gate.gate_id for gate in report.gates}
     check_free(old, ids, force=force, file=file)
     found = [
         entry_for(gate.gate_id, one.finding, one.fingerprint)
         for gate in report.gates
         for one in gate.findings
+        if one.state is not State.WAIVED
     ]
     return _with(old, ids, found)
+
+
+def accept_chosen(
+    old: Baseline, gate_id: str, chosen: Iterable[JudgedFinding], *, reason: str
+) -> Baseline:
+    """The baseline with some findings of one gate, in place of what it held of that gate.
+
+    Args:
+        old: What is accepted by now.
+        gate_id: The gate.
+        chosen: Its findings that are to be accepted.
+        reason: Why, as it stands in each line.
+    """
+    found = [entry_for(gate_id, one.finding, one.fingerprint, reason=reason) for one in chosen]
+    return _with(old, {gate_id}, found)
 
 
 def check_free(old: Baseline, gate_ids: Collection[str], *, force: bool, file: str) -> None:
@@ -90,12 +105,23 @@ def _with(old: Baseline, ids: Collection[str], found: Iterable[BaselineEntry]) -
         for one in found
     ]
     kept = [one for one in old.entries if one.gate_id not in ids]
-    return Baseline(salt=old.salt, entries=tuple(sorted({*kept, *relabelled})))
+    return replace(old, entries=tuple(sorted({*kept, *relabelled})), places=())
 
 
-def _check_whole(gate: GateResult) -> None:
-    if gate.verdict in {Verdict.ERROR, Verdict.INCONCLUSIVE}:
-        raise ToolProblem(
-            f"{gate.gate_id} could not judge: {gate.reason}",
-            remedy=f"Nothing was accepted. Mend that first: release-gate run --gate {gate.gate_id}",
-        )
+def check_whole(gates: Iterable[GateResult]) -> None:
+    """Refuse to accept findings of a run in which a gate did not see everything.
+
+    Raises:
+        ToolProblem: If there is such a gate.
+    """
+    gates = tuple(gates)
+    broken = [one for one in gates if one.verdict in {Verdict.ERROR, Verdict.INCONCLUSIVE}]
+    if not broken:
+        return
+    others = "".join(f" --gate {one.gate_id}" for one in gates if one not in broken)
+    around = f"; to accept the others: release-gate baseline create{others}" if others else ""
+    mend = "".join(f" --gate {one.gate_id}" for one in broken)
+    raise ToolProblem(
+        "; ".join(f"{one.gate_id} could not judge: {one.reason}" for one in broken),
+        remedy=f"Nothing was accepted. To see why: release-gate run{mend}{around}",
+    )

@@ -1,23 +1,24 @@
-"""``release-gate explain``: what a rule means, or what a finding is."""
+"""``release-gate explain``: what a rule means, what a finding is, whether a waiver holds."""
 
 from __future__ import annotations
 
 import difflib
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import click
 
+from release_gate.cli.explain_waivers import WaiverTalk
 from release_gate.cli.options import Wish, output_option, root_option
 from release_gate.cli.rules import Rule, rule_book
 from release_gate.cli.terminal import say
+from release_gate.cli.waiver_desk import Desk
 from release_gate.cli.wiring import Kit
 from release_gate.errors import UsageError
 from release_gate.judge.types import JudgedFinding, Report
 from release_gate.redact import safe_text
-from release_gate.report.store import load
 
 _SHORTEST_PREFIX = 6
 _DEADLINE_S = 60.0
@@ -26,39 +27,60 @@ _MOST_PLACES = 10
 
 
 @click.command("explain")
-@click.argument("what", metavar="RULE|FINDING")
+@click.argument("what", metavar="RULE|FINDING|WAIVER")
 @root_option
 @output_option
 def COMMAND(what: str, root: Path | None, output: Path | None) -> int:  # noqa: N802 - click makes it a constant
-    """Explain a rule, or a finding by the first six or more digits of its fingerprint."""
+    """Explain a rule, a finding by the first six or more digits of its fingerprint, or a waiver.
+
+    Of a finding it says why it blocks, which waivers nearly cover it and what keeps each of them
+    away, and the shortest way out.
+    """
     with (
         Kit(Wish(root=root), output) as kit,
         tempfile.TemporaryDirectory(prefix="release-gate-") as folder,
     ):
-        file = kit.output_path / "gate.json"
-        found = _findings(load(file) if file.exists() else None)
+        desk = Desk(kit)
+        found = _findings(desk.report)
+        talk = WaiverTalk(desk)
         runner = kit.processes.for_gate("explain", Path(folder, "explain.log"), _DEADLINE_S)
         book = rule_book(runner, kit.toolkit)
-    say(safe_text(explain(what, book, found)))
+        text = explain(what, book, found, more=talk.about_finding, waiver=talk.about_waiver)
+    say(safe_text(text))
     return 0
 
 
-def explain(what: str, book: Mapping[str, tuple[Rule, ...]], found: Iterable[JudgedFinding]) -> str:
-    """The text for a rule or a finding; a rule's id comes first.
+def _nothing(_item: JudgedFinding | str) -> str:
+    return ""
+
+
+def explain(
+    what: str,
+    book: Mapping[str, tuple[Rule, ...]],
+    found: Iterable[JudgedFinding],
+    *,
+    more: Callable[[JudgedFinding], str] = _nothing,
+    waiver: Callable[[str], str | None] = _nothing,
+) -> str:
+    """The text for a rule, a finding or a waiver; a rule's id comes first, a waiver's last.
 
     Args:
-        what: Rule id, or prefix of a fingerprint.
+        what: Rule id, prefix of a fingerprint, or id of a waiver.
         book: What the tools know, by id in lower case.
         found: The findings of the last report.
+        more: Why a finding blocks, and what can be done.
+        waiver: What there is to say of a waiver; nothing if there is none.
 
     Raises:
-        UsageError: If it is neither, with the nearest that is.
+        UsageError: If it is none of them, with the nearest that is.
     """
     findings = list(found)
     key = what.lower()
     same_rule = [one for one in findings if one.finding.rule_id.lower() == key]
     if key in book or same_rule:
-        return _about_rule(book.get(key, ()), same_rule)
+        about = _about_rule(book.get(key, ()), same_rule)
+        alone = more(same_rule[0]) if len(same_rule) == 1 else ""
+        return "\n".join(filter(None, (about, alone)))
     if _PREFIX.fullmatch(key):
         matching = {one.fingerprint: one for one in findings if one.fingerprint.startswith(key)}
         if len(matching) > 1:
@@ -67,7 +89,9 @@ def explain(what: str, book: Mapping[str, tuple[Rule, ...]], found: Iterable[Jud
                 f"{len(matching)} findings begin with {what}", remedy=f"one of {names}"
             )
         for one in matching.values():
-            return _about_finding(one, book)
+            return "\n".join(filter(None, (_about_finding(one, book), more(one))))
+    if said := waiver(what):
+        return said
     raise _unknown(what, book, findings)
 
 

@@ -11,10 +11,19 @@ import click
 _COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("plan", "Say what would run, on what, and why not the rest; runs nothing."),
     "run": ("run", "Run the gates and give one verdict."),
+    "canary": ("canary", "Roll out in steps: watch, then promote or roll back."),
+    "watch": ("watch", "Watch what is in service, and roll back if a rule says so."),
+    "merge": ("merge", "Join parts, and the reports of several phases, into one report."),
     "report": ("report", "Write the outputs again from a stored gate.json."),
     "list": ("list_kinds", "List the kinds of gates that are there."),
+    "compare": ("compare", "Say where two reports differ and what caused it."),
+    "sign-off": ("sign_off", "Say go or no-go to one item of the checklist."),
+    "await": ("await_", "Wait until the checklist's people have decided."),
+    "history": ("history", "Show past releases, or note a rollback or an incident."),
     "explain": ("explain", "Explain a rule or a finding."),
     "baseline": ("baseline", "Accept findings as they are, or show what is accepted."),
+    "waive": ("waive", "Write a waiver for a finding: an exception with an owner and an end."),
+    "waivers": ("waivers", "Show and check waivers, exchange them with other tools."),
     "completion": ("completion", "Print the completion script of a shell."),
 }
 

@@ -22,6 +22,7 @@ import msgspec
 from release_gate.api import AnyGate, Evidence, Gate
 from release_gate.cli.hosted_context import context_for
 from release_gate.errors import ConfigError, GateFileError, ReleaseGateError
+from release_gate.files import read_file
 from release_gate.plan.hosted import (
     HostAnswer,
     HostLimit,
@@ -135,7 +136,7 @@ def _loaded(request: HostRequest) -> AnyGate:
 
 def _from_file(request: HostRequest) -> object:
     path = Path(request.root, request.file or "")
-    if sha256(path.read_bytes()).hexdigest() != request.sha256:
+    if sha256(read_file(path)).hexdigest() != request.sha256:
         raise GateFileError(f"{request.file} has changed since the plan was made")
     name = f"release_gate_hosted_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)

@@ -35,7 +35,8 @@ def context_for(request: HostRequest, log: Path, progress: Callable[[str], None]
     root = Path(request.root)
     environment = {name: value for name, value in os.environ.items() if name != CHANNEL}
     clock = SystemClock()
-    processes = Processes(root, environment, clock, redactor=Redactor(secrets_of(environment)))
+    redactor = Redactor(secrets_of(environment))
+    processes = Processes(root, environment, clock, redactor=redactor)
     project = _project(request, root)
     base = GitRepository(root, environment).base(request.base) if request.base else None
     return Context(
@@ -52,6 +53,7 @@ def context_for(request: HostRequest, log: Path, progress: Callable[[str], None]
         environment=environment,
         secret_key=request.secret_key,
         paths=request.paths,
+        hide=redactor.learn,
     )
 
 
@@ -63,6 +65,7 @@ def _project(request: HostRequest, root: Path) -> PlannedProject:
         source=request.source,
         requires_python=request.requires_python,
         pyproject=_pyproject(root / "pyproject.toml"),
+        deployment=request.deployment,
     )
 
 

@@ -26,6 +26,9 @@ class Wish:
         base: What differences are taken against.
         project_python: Interpreter of the project environment.
         allow_dirty: Whether a dirty tree may be judged in CI.
+        effective_time: The moment to judge at, as written.
+        artifact: What the release consists of, as written.
+        sign_offs: File of sign-offs that whoever runs this vouches for.
     """
 
     root: Path | None = None
@@ -37,6 +40,9 @@ class Wish:
     base: str | None = None
     project_python: Path | None = None
     allow_dirty: bool = False
+    effective_time: str | None = None
+    artifact: tuple[str, ...] = ()
+    sign_offs: Path | None = None
 
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -54,6 +60,22 @@ _PLAN = (
     click.option("--base", metavar="REF", help="What differences are taken against."),
     click.option("--project-python", type=_FILE, help="Interpreter of the project environment."),
     click.option("--allow-dirty", is_flag=True, help="Judge a dirty tree in CI too."),
+    click.option(
+        "--effective-time",
+        metavar="TIME",
+        help="Judge as of this UTC day or time; never a pass in CI.",
+    ),
+    click.option(
+        "--artifact",
+        multiple=True,
+        metavar="NAME=sha256:DIGEST|FILE",
+        help="What is released, besides the commit; repeatable.",
+    ),
+    click.option(
+        "--sign-offs",
+        type=_FILE,
+        help="Sign-offs handed in by the pipeline, in place of the repository's own.",
+    ),
 )
 
 

@@ -11,18 +11,27 @@ from pathlib import Path
 
 from release_gate.adapters.output import OutputFolder
 from release_gate.cli.terminal import is_terminal
+from release_gate.judge.compare import Listing
 from release_gate.judge.types import Report
+from release_gate.report.listing import listing_bytes
 from release_gate.report.outputs import render_all
 from release_gate.report.reporters import console
 from release_gate.report.store import to_bytes
 from release_gate.report.templating import Templates
 
 REPORT = "report.html"
+FILES = "files.json"
+PHASES = "phases"
+"""Folder that keeps the last full report of each phase and environment."""
 _LONGEST_NAME = 100
 
 
 def write(
-    folder: OutputFolder, report: Report, templates: Path | None, paths: Sequence[str] = ()
+    folder: OutputFolder,
+    report: Report,
+    templates: Path | None,
+    paths: Sequence[str] = (),
+    files: Listing | None = None,
 ) -> Path:
     """Write the outputs of a full run, or the part of a partial one; all of them or none.
 
@@ -31,6 +40,7 @@ def write(
         report: What to write.
         templates: The user's folder of templates.
         paths: What the run was narrowed to.
+        files: What each gate was to read, kept for a later comparison; ``None``: not known.
 
     Returns:
         The file to point the reader to.
@@ -41,8 +51,16 @@ def write(
     """
     if report.partial:
         return folder.write(f"parts/{part_name(report.expected, paths)}.json", to_bytes(report))
-    folder.write_all(render_all(report, templates))
+    kept = {} if files is None else {FILES: listing_bytes(files)}
+    if len({one.phase for one in report.joined}) < 2:  # noqa: PLR2004 - of one phase alone
+        kept[f"{PHASES}/{_phase_name(report)}.json"] = to_bytes(report)
+    folder.write_all(render_all(report, templates) | kept)
     return folder.path / REPORT
+
+
+def _phase_name(report: Report) -> str:
+    environment = report.subject.environment
+    return f"{report.phase}@{environment}" if environment else report.phase
 
 
 def part_name(gate_ids: Sequence[str], paths: Sequence[str] = ()) -> str:

@@ -13,6 +13,7 @@ from release_gate.cli.terminal import say
 from release_gate.cli.wiring import Kit
 from release_gate.plan.describe import describe
 from release_gate.redact import safe_text
+from release_gate.report.view.gates import amount
 
 _COMMIT = 7
 
@@ -20,13 +21,18 @@ _COMMIT = 7
 @click.command("plan")
 @plan_options
 @click.option("-v", "--verbose", is_flag=True, help="Show every gate's settings too.")
+@click.option("--requests", is_flag=True, help="Print what the checks would send; sends nothing.")
 @json_option
-def COMMAND(*, wish: Wish, verbose: bool, as_json: bool) -> int:  # noqa: N802 - click makes it a constant
+def COMMAND(  # noqa: N802 - click makes it a constant
+    *, wish: Wish, verbose: bool, requests: bool, as_json: bool
+) -> int:
     """Say what would run, on what, from which settings; runs nothing."""
     with Kit(wish) as kit:
         described = describe(kit.plan())
     if as_json:
         say(json.dumps(described, indent=2, sort_keys=True))
+    elif requests:
+        say(safe_text("\n".join(sent(described))))
     else:
         say(safe_text("\n".join(lines(described, verbose=verbose))))
     return 0
@@ -48,8 +54,23 @@ def lines(plan: Mapping[str, Any], *, verbose: bool) -> Iterator[str]:
         yield f"  - {one['gate']}: not run: {one['reason']}"
     yield ""
     yield from _settings(plan["settings"], "  ")
+    yield from (f"note: {text}" for text in plan["policy"]["changes"])
     yield from (f"note: {text}" for text in plan["notes"])
     yield from (f"warning: {text}" for text in plan["warnings"])
+
+
+def sent(plan: Mapping[str, Any]) -> Iterator[str]:
+    """What the checks would send, for people.
+
+    Args:
+        plan: As :func:`release_gate.plan.describe.describe` gives it.
+    """
+    asking = [gate for gate in plan["gates"] if gate["requests"]]
+    for gate in asking:
+        yield f"{gate['id']}: {gate['title']}"
+        yield from (f"  {line}" for line in gate["requests"])
+    if not asking:
+        yield f"no gate of phase {plan['phase']} sends requests"
 
 
 def _head(plan: Mapping[str, Any]) -> Iterator[str]:
@@ -60,7 +81,7 @@ def _head(plan: Mapping[str, Any]) -> Iterator[str]:
     yield f"phase {plan['phase']}"
     if plan["environment"]:
         yield f"environment {plan['environment']}"
-    yield f"{len(plan['gates'])} gates, {plan['files']} files"
+    yield f"{amount(len(plan['gates']), 'gates')}, {amount(plan['files'], 'files')}"
     if plan["partial"]:
         yield "PARTIAL"
 
@@ -69,7 +90,7 @@ def _gate(gate: Mapping[str, Any], *, verbose: bool) -> Iterator[str]:
     kind = "" if gate["kind"] == gate["id"] else f" ({gate['kind']})"
     tools = ", ".join(f"{one['name']} {one['version']}" for one in gate["tools"])
     facts = [
-        gate["note"] or f"{gate['count']} {gate['unit']}",
+        gate["note"] or amount(gate["count"], gate["unit"]),
         tools,
         gate["file"],
         None if gate["enforce"] else "shown only",

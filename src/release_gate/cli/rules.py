@@ -1,4 +1,4 @@
-"""What the wrapped tools themselves say about their rules."""
+"""What the wrapped tools themselves, and the built-in gates, say about their rules."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from release_gate.cli.own_rules import OWN_RULES
 from release_gate.errors import ToolProblem
 from release_gate.ports import Runner, Toolkit
+from release_gate.subjects.secrets.findings import rule_id
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +35,7 @@ class Rule:
 
 
 def rule_book(runner: Runner, toolkit: Toolkit) -> Mapping[str, tuple[Rule, ...]]:
-    """All rules that the tools of the toolkit know, by id in lower case.
+    """All rules that the tools of the toolkit and the built-in gates know, by id in lower case.
 
     Args:
         runner: Starts ruff; the others are asked in this process.
@@ -43,7 +45,8 @@ def rule_book(runner: Runner, toolkit: Toolkit) -> Mapping[str, tuple[Rule, ...]
         ToolProblem: If a tool does not answer in a way that is understood.
     """
     book: dict[str, tuple[Rule, ...]] = {}
-    for rule in (*_ruff(runner, toolkit), *_bandit(), *_mypy()):
+    rules = (*_ruff(runner, toolkit), *_bandit(), *_mypy(), *_detect_secrets(), *_own())
+    for rule in rules:
         for key in {rule.id.lower(), *([rule.title.lower()] if rule.tool == "ruff" else [])}:
             book[key] = (*book.get(key, ()), rule)
     return book
@@ -93,4 +96,28 @@ def _mypy() -> Iterable[Rule]:
     return [
         Rule(id=name, tool="mypy", title=code.description, url=page + name)
         for name, code in sorted(error_codes.items())
+    ]
+
+
+def _detect_secrets() -> Iterable[Rule]:
+    """Its types of secret, under the ids that the gate gives them."""
+    # By name, since detect-secrets has no types; and here, since it is rarely needed.
+    plugins = import_module(
+        "detect_secrets.core.plugins.util"
+    ).get_mapping_from_secret_type_to_class()
+    return [
+        Rule(
+            id=rule_id(kind),
+            tool="detect-secrets",
+            title=kind,
+            text=" ".join((plugin.__doc__ or "").split()),
+        )
+        for kind, plugin in sorted(plugins.items())
+    ]
+
+
+def _own() -> Iterable[Rule]:
+    return [
+        Rule(id=one.id, tool="release-gate", title=one.title, text=f"Gate {one.gate}. {one.advice}")
+        for one in OWN_RULES
     ]

@@ -21,11 +21,17 @@ from release_gate.adapters.git import GitRepository
 from release_gate.adapters.output import OutputFolder
 from release_gate.adapters.paths import SECRET_KEY, cache_folder, secret_key
 from release_gate.adapters.processes import Processes
+from release_gate.adapters.signing import Signatures
+from release_gate.cli.canary_tables import check_tables
+from release_gate.cli.moments import artifact, moment
 from release_gate.cli.options import Wish
 from release_gate.cli.project_root import find_root
 from release_gate.errors import ConfigError
-from release_gate.judge.baseline import Baseline, parse
+from release_gate.judge.approvals import RuleBySigned
+from release_gate.judge.baseline import Baseline
+from release_gate.judge.baseline_parse import parse
 from release_gate.judge.types import ToolInfo
+from release_gate.model import ArtifactDigest
 from release_gate.plan import request as asked
 from release_gate.plan.bundled import bundled_gates
 from release_gate.plan.configuration import (
@@ -91,6 +97,11 @@ class Kit:
         """The version control around the root."""
         return GitRepository(self.root, self.environment)
 
+    @cached_property
+    def signatures(self) -> Signatures:
+        """Signs and verifies with what git is configured with."""
+        return Signatures(self.root, self.environment)
+
     @property
     def output_inside(self) -> str | None:
         """The output folder relative to the root; ``None`` if it lies elsewhere."""
@@ -135,6 +146,7 @@ class Kit:
 
     def plan(self) -> Plan:
         """What would run."""
+        check_tables(self.configuration)
         wish = self.wish
         request = asked.PlanRequest(
             root=self.root,
@@ -148,6 +160,9 @@ class Kit:
             ci=self.ci,
             allow_dirty=wish.allow_dirty,
             output=self.output_inside,
+            effective_time=None if wish.effective_time is None else moment(wish.effective_time),
+            sign_offs=wish.sign_offs.absolute() if wish.sign_offs else None,
+            artifacts=tuple(sorted((artifact(one) for one in wish.artifact), key=_by_name)),
         )
         world = asked.World(
             repository=self.repository,
@@ -155,6 +170,9 @@ class Kit:
             environment=self.environment,
             clock=self.clock,
             find_environment=self._find_environment,
+            rule=RuleBySigned({}),
+            authorship=self.repository,
+            signatures=self.signatures.doubt,
         )
         return make_plan(request, world)
 
@@ -210,6 +228,7 @@ class Kit:
             cache=kept if cache else None,
             files_now=lambda: listed(self.repository.files(), self.output_inside),
             interrupts=interrupts,
+            hide=self.redactor.learn,
         )
 
     def key(self, plan: Plan) -> bytes:
@@ -221,6 +240,10 @@ class Kit:
         text = plan.baseline_text
         baseline = None if text is None else parse(text, plan.baseline_file)
         return identity_key(self.environment, baseline, self.cache)
+
+
+def _by_name(one: ArtifactDigest) -> tuple[str, str]:
+    return one.name, one.sha256
 
 
 def interpreter(environment: ProjectEnvironment) -> tuple[str | None, str]:
@@ -265,3 +288,12 @@ def gate_titles(root: Path) -> Mapping[str, str]:
     kinds |= {gate_id: table.kind for gate_id, table in configuration.tables.items()}
     found = {gate_id: catalogue.find(kind) for gate_id, kind in sorted(kinds.items())}
     return {gate_id: kind.gate.title for gate_id, kind in found.items() if kind is not None}
+
+
+def has_canary(root: Path) -> bool:
+    """Whether a roll-out is configured, in any environment; every session says what is broken."""
+    try:
+        keys = read_configuration(root).keys
+    except ConfigError:
+        return False
+    return bool(keys.canary) or any(one.canary for one in keys.environments.values())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from release_gate.judge.intervals import contradictory
 from release_gate.judge.types import DocketGate
 from release_gate.model import Evidence, Examined, Metric, PlannedTool, Problem
 
@@ -83,6 +84,15 @@ def _metrics(gate: DocketGate, metrics: tuple[Metric, ...]) -> Iterator[Problem]
     names = [metric.name for metric in metrics]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Problem(what=f"metric {name} stands twice in the evidence", slug="metric-twice")
+    yield from (
+        Problem(
+            what=f"the bounds of {metric.name} are not around its value",
+            remedy="The gate's code is at fault.",
+            slug="metric-bounds",
+        )
+        for metric in metrics
+        if metric.is_number and contradictory(metric)
+    )
     by_name = {metric.name: metric for metric in metrics}
     for limit in gate.limits:
         metric = by_name.get(limit.metric)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ _DEEPER = {
     "Bitbucket": "In bitbucket-pipelines.yml set clone: depth: full.",
     "Azure": "In the checkout step set fetchDepth: 0.",
 }
+_KEY = 'the key "base"'
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _FETCH = "Fetch the history: git fetch --unshallow origin."
 
 
@@ -38,6 +41,23 @@ class _Wanted:
     remedy: str = _FETCH
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundBase:
+    """A base, and what policy needs to know of it.
+
+    Args:
+        ref: What differences are taken against.
+        tip: The commit that the base branch stands at; ``None`` without a base.
+        is_default: Whether HEAD is on the default branch: policy is then read from HEAD.
+        by_key: Whether only a key of the configuration that is judged named it.
+    """
+
+    ref: BaseRef
+    tip: str | None = None
+    is_default: bool = False
+    by_key: bool = False
+
+
 def choose_base(
     repository: Repository,
     state: RepositoryState | None,
@@ -47,6 +67,26 @@ def choose_base(
     configured: str | None = None,
     default_branch: str | None = None,
 ) -> BaseRef:
+    """What differences are taken against; see :func:`find_base`."""
+    return find_base(
+        repository,
+        state,
+        environment,
+        asked=asked,
+        configured=configured,
+        default_branch=default_branch,
+    ).ref
+
+
+def find_base(
+    repository: Repository,
+    state: RepositoryState | None,
+    environment: Mapping[str, str],
+    *,
+    asked: str | None = None,
+    configured: str | None = None,
+    default_branch: str | None = None,
+) -> FoundBase:
     """The base: ``--base``, the CI's change, the key ``base``, else where the branch began.
 
     A base that was named and is not there is an error; one that nobody named is only noted.
@@ -66,17 +106,17 @@ def choose_base(
     if state is None:
         if asked is not None:
             raise UsageError(f"--base {asked}: this is not a git repository")
-        return _none("not a git repository")
+        return FoundBase(ref=_none("not a git repository"))
     if state.commit is None:
-        return _none("there is no commit yet")
+        return FoundBase(ref=_none("there is no commit yet"))
     wanted = _asked(asked) or _of_ci(environment) or _configured(configured)
     if wanted is not None:
         return _found(repository, state, wanted)
-    begun = _begun(repository, state, default_branch or environment.get("CI_DEFAULT_BRANCH"))
-    if begun.commit is None and state.shallow:
+    begun = _begun(repository, state, environment.get("CI_DEFAULT_BRANCH") or default_branch)
+    if begun.ref.commit is None and state.shallow:
         # What is not in the clone may well be there: this is not "no base" but "cannot know".
         raise RepositoryProblem(
-            f"{begun.note}, and this clone is shallow",
+            f"{begun.ref.note}, and this clone is shallow",
             remedy=f"{_FETCH} To judge without differences: --base HEAD.",
         )
     return begun
@@ -92,8 +132,8 @@ def _asked(ref: str | None) -> _Wanted | None:
 def _configured(ref: str | None) -> _Wanted | None:
     if ref is None:
         return None
-    _check(ref, 'the key "base"')
-    return _Wanted(refs=(ref, f"origin/{ref}"), by='the key "base"')
+    _check(ref, _KEY)
+    return _Wanted(refs=(ref, f"origin/{ref}"), by=_KEY)
 
 
 def _of_ci(environment: Mapping[str, str]) -> _Wanted | None:
@@ -132,14 +172,18 @@ def _check(ref: str, where: str) -> None:
         raise UsageError(f"{ref!r} in {where} is not the name of a commit")
 
 
-def _found(repository: Repository, state: RepositoryState, wanted: _Wanted) -> BaseRef:
+def _found(repository: Repository, state: RepositoryState, wanted: _Wanted) -> FoundBase:
     name = wanted.refs[0]
     for ref in wanted.refs:
         if repository.resolve(ref) is None:
             continue
         commit = repository.merge_base(ref)
         if commit is not None:
-            return BaseRef(ref=ref, commit=commit, note=f"named by {wanted.by}")
+            return FoundBase(
+                ref=BaseRef(ref=ref, commit=commit, note=f"named by {wanted.by}"),
+                tip=_tip(repository, ref, wanted.refs),
+                by_key=wanted.by == _KEY,
+            )
         what = f"HEAD and {ref}, named by {wanted.by}, have no common commit here"
         raise RepositoryProblem(what, remedy=wanted.remedy if state.shallow else "")
     if state.shallow:
@@ -151,7 +195,14 @@ def _found(repository: Repository, state: RepositoryState, wanted: _Wanted) -> B
     raise RepositoryProblem(what, remedy="Fetch it: git fetch origin.")
 
 
-def _begun(repository: Repository, state: RepositoryState, default_branch: str | None) -> BaseRef:
+def _tip(repository: Repository, ref: str, refs: tuple[str, ...]) -> str | None:
+    """Where the branch stands: some systems name the commit that a change began at first."""
+    branches = [one for one in refs if not _OBJECT_ID.fullmatch(one)]
+    tips = (repository.resolve(one) for one in (*branches, ref))
+    return next((tip for tip in tips if tip is not None), None)
+
+
+def _begun(repository: Repository, state: RepositoryState, default_branch: str | None) -> FoundBase:
     """Where this branch left the default branch; on that branch itself, its first parent."""
     candidates = ["origin/HEAD"]
     if default_branch and not default_branch.startswith("-"):
@@ -161,11 +212,15 @@ def _begun(repository: Repository, state: RepositoryState, default_branch: str |
             continue
         commit = repository.merge_base(ref)
         if commit is None:
-            return _none(f"HEAD and {ref} have no common commit in this clone")
+            return FoundBase(ref=_none(f"HEAD and {ref} have no common commit in this clone"))
         if commit == state.commit:
-            return _first_parent(repository)
-        return BaseRef(ref=ref, commit=commit, note=f"where this branch left {ref}")
-    return _none("git names no default branch (origin/HEAD); name a base with --base")
+            return FoundBase(ref=_first_parent(repository), is_default=True)
+        return FoundBase(
+            ref=BaseRef(ref=ref, commit=commit, note=f"where this branch left {ref}"),
+            tip=repository.resolve(ref),
+        )
+    why = "git names no default branch (origin/HEAD); name a base with --base"
+    return FoundBase(ref=_none(why))
 
 
 def _first_parent(repository: Repository) -> BaseRef:

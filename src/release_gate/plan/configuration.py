@@ -12,11 +12,12 @@ import msgspec
 
 from release_gate.errors import ConfigError, UnknownKey
 from release_gate.plan.decoding import decode
-from release_gate.plan.document import Document, read_document
+from release_gate.plan.document import Document, document_of, read_document
 from release_gate.plan.keys import CommonKeys, TopKeys
 from release_gate.plan.paths import inside, relative_to_root
 from release_gate.plan.suggest import nearest
 from release_gate.plan.toml_lines import KeyPath
+from release_gate.ports import Snapshot
 
 PYPROJECT = "pyproject.toml"
 OWN_FILE = "release-gate.toml"
@@ -116,7 +117,49 @@ def read_configuration(
     if pyproject:
         pyproject.table("project")  # everybody reads it, and takes it for a table
     table = _named(root, config) if config is not None else _found(root, pyproject)
-    document = table or Document()
+    return _of(table or Document(), pyproject, environment)
+
+
+def configuration_at(
+    snapshot: Snapshot,
+    label: str,
+    config: str | None = None,
+    environment: str | None = None,
+) -> Configuration:
+    """The configuration as it stood at a commit.
+
+    Args:
+        snapshot: The commit.
+        label: What messages put before the names of its files.
+        config: The file named by the user, relative to the root. Where the commit does not have
+            it, the configuration is looked for as if none had been named.
+        environment: Whose own keys for gates hold.
+
+    Raises:
+        ConfigError: If it is broken there.
+    """
+    pyproject = _at(snapshot, PYPROJECT, label)
+    own = _at(snapshot, OWN_FILE, label)
+    table = _own_table(pyproject) if pyproject else None
+    if own and table:
+        raise table.error(f"there is also a {OWN_FILE}: only one of them may be there")
+    named = None if config is None else _at(snapshot, config, label)
+    if named is not None:
+        is_pyproject = config is not None and config.rpartition("/")[2] == PYPROJECT
+        found = _own_table(named) if is_pyproject else named
+    else:
+        found = own or table
+    return _of(found or Document(), pyproject, environment)
+
+
+def _at(snapshot: Snapshot, name: str, label: str) -> Document | None:
+    content = snapshot.read(name)
+    # A file above the root goes by its name alone, as it does on disk.
+    shown = name.rpartition("/")[2] if name.startswith("../") else name
+    return None if content is None else document_of(content, f"{label}:{shown}")
+
+
+def _of(document: Document, pyproject: Document | None, environment: str | None) -> Configuration:
     keys = decode(document, TopKeys)
     _check_phases(document, keys)
     _check_paths(document, keys)
@@ -224,7 +267,8 @@ def _check_paths(document: Document, keys: TopKeys) -> None:
     named: list[tuple[str, KeyPath]] = []
     for key, texts in (("source", keys.source), ("gate-files", keys.gate_files)):
         named += [(text, (key, position)) for position, text in enumerate(texts or ())]
-    for key, text in (("templates", keys.templates), ("baseline", keys.baseline)):
+    files = (("templates", keys.templates), ("baseline", keys.baseline), ("waivers", keys.waivers))
+    for key, text in files:
         named += [(text, (key,))] if text is not None else []
     for text, path in named:
         try:

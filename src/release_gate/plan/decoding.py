@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -23,6 +23,9 @@ _TYPE = re.compile(r"Expected `(?P<expected>[^`]+)`, got `(?P<got>[^`]+)`")
 _LEAST = re.compile(r"Expected `\w+` (?P<bound>[<>]=?) (?P<number>\S+)")
 _EMPTY = re.compile(r"Expected `\w+` (?:of length >= 1|matching regex '\\\\S')")
 _ENUM = re.compile(r"Invalid enum value (?P<value>.*)", re.DOTALL)
+
+# How msgspec's own complaints begin; all others are a type's, and may begin with a key.
+_MSGSPEC = ("Expected ", "Invalid ", "Object ", "Number ", "Integer ", "Float ")
 
 _WORDS = {
     "str": "a string",
@@ -83,9 +86,11 @@ class _Complaint(msgspec.Struct, frozen=True, kw_only=True):
             return self._wrong_key(path, what)
         if not path:
             # Raised by the type's own check; it begins with the key that it is about.
-            named = next((key for key in self.given if what.startswith(key)), None)
-            table = self.document.label()
-            return self.document.error(f"{what} in {table}", (named,) if named else ())
+            return self.document.error(
+                f"{what} in {self.document.label()}", begun(what, self.given)
+            )
+        if not what.startswith(_MSGSPEC):
+            path = (*path, *begun(what, _value(self.given, path)))
         text = f'"{dotted(path)}" in {self.document.label()} {self._must(path, what)}'
         return self.document.error(text, path)
 
@@ -150,6 +155,29 @@ class _Complaint(msgspec.Struct, frozen=True, kw_only=True):
             hint = f"must be one of {', '.join(allowed)}, not " if allowed else "must not be "
             return hint + enum["value"]
         return f"is not allowed: {what}"
+
+
+def begun(message: str, values: Any) -> KeyPath:
+    """The key that a message begins with (``max``, ``checks[2].expect[0]``), as far as it is there.
+
+    Args:
+        message: Of a type's own check, or of a gate's.
+        values: The table.
+    """
+    path: KeyPath = ()
+    rest = message
+    while True:
+        steps: Iterable[tuple[str | int, str]] = ()
+        if isinstance(values, Mapping):
+            lead = "." if path else ""
+            longest = sorted(map(str, values), key=len, reverse=True)
+            steps = ((key, f"{lead}{key}") for key in longest)
+        elif isinstance(values, list | tuple):
+            steps = ((index, f"[{index}]") for index in range(len(values)))
+        step = next((one for one in steps if rest.startswith(one[1])), None)
+        if step is None:
+            return path
+        path, rest, values = (*path, step[0]), rest[len(step[1]) :], values[step[0]]
 
 
 NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -35,6 +35,16 @@ def describe(plan: Plan) -> dict[str, Any]:
         "paths": list(plan.paths),
         "files": len(plan.project.files),
         "config_file": plan.config_file,
+        "planned": list(plan.planned),
+        "needs": [str(one) for one in plan.needs],
+        "policy": {
+            "mode": plan.policy.mode,
+            "commit": plan.policy.commit,
+            "note": plan.policy.note,
+            "changes": [
+                one.message for one in (plan.ruling.evidence.findings if plan.ruling else ())
+            ],
+        },
         "policy_digest": plan.policy_digest,
         "baseline": plan.baseline_file if plan.baseline_text is not None else None,
         "toolkit_python": ".".join(str(part) for part in plan.toolkit.python_version),
@@ -68,6 +78,7 @@ def _gate(planned: PlannedGate, plan: Plan) -> dict[str, Any]:
         "skip_reason": planned.common.skip_reason,
         "inapplicable": planned.inapplicable,
         "note": NOT_LOADED if hosted else None,
+        "requests": list(planned.inputs.requests),
         "settings": [_setting(one) for one in planned.origins],
     }
 

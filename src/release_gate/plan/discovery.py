@@ -12,6 +12,7 @@ from typing import Literal
 
 from release_gate.api import AnyGate
 from release_gate.errors import GateFileError
+from release_gate.files import read_file
 from release_gate.plan.bundled import bundled_gates
 from release_gate.plan.configuration import DEFAULT_PHASE, Configuration
 from release_gate.plan.decoding import NAME_PATTERN, NAME_RULE
@@ -132,7 +133,7 @@ def _own_kind(root: Path, configuration: Configuration, file: str, path: KeyPath
     try:
         if not place.resolve().is_relative_to(root.resolve()):
             raise _error(configuration, f"the gate file {file} leads out of the root", path)
-        content = place.read_bytes()
+        content = read_file(place)
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         what = f"the gate file {file} cannot be read: {reason}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from release_gate.errors import ConfigError
+from release_gate.files import read_file
 from release_gate.plan.toml_lines import KeyPath, key_lines
 
 _TOML_PLACE = re.compile(r"^(?P<what>.*) \(at line (?P<line>\d+), column \d+\)$", re.DOTALL)
@@ -102,15 +102,26 @@ def read_document(path: Path, name: str) -> Document | None:
         ConfigError: If it cannot be read or is no TOML, with the line.
     """
     try:
-        if stat.S_ISFIFO(path.stat().st_mode):  # reading would wait for a writer
-            raise ConfigError("cannot be read: it is a pipe", file=name)
-        content = path.read_bytes()
+        content = read_file(path)
     except FileNotFoundError as error:
         if path.is_symlink():  # not to be passed by: a configuration was meant
             raise ConfigError("it is a link that leads nowhere", file=name) from error
         return None
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=name) from error
+    return document_of(content, name)
+
+
+def document_of(content: bytes, name: str) -> Document:
+    """The document in the bytes of a TOML file; a byte order mark is allowed.
+
+    Args:
+        content: The whole file.
+        name: What messages call it.
+
+    Raises:
+        ConfigError: If it is no TOML, with the line.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -17,7 +17,7 @@ import msgspec
 
 from release_gate.api import Context, Evidence, Gate, Inputs, Limit, Project, Settings
 from release_gate.model import BaseRef
-from release_gate.ports import FileEntry, FileKind
+from release_gate.ports import Deployment, FileEntry, FileKind
 
 PROTOCOL = 1
 
@@ -132,6 +132,7 @@ class HostRequest(_Message, frozen=True, kw_only=True):
         paths: The files that ``--path`` narrows the run to.
         deadline_s: Seconds until the process is ended.
         secret_key: Key for hashes that identify secrets.
+        deployment: The chosen environment; ``None`` if none was.
     """
 
     protocol: int = PROTOCOL
@@ -155,6 +156,7 @@ class HostRequest(_Message, frozen=True, kw_only=True):
     paths: tuple[str, ...]
     deadline_s: float
     secret_key: bytes
+    deployment: Deployment | None = None
 
 
 class HostProblem(_Message, frozen=True, kw_only=True):

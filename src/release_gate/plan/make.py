@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from release_gate.api import Origin
 from release_gate.errors import NothingToDo, UsageError
 from release_gate.model import BaseRef, NotApplicable, Subject
-from release_gate.plan.base import choose_base
 from release_gate.plan.configuration import DEFAULT_PHASE, Configuration, read_configuration
+from release_gate.plan.deployment import deployment
 from release_gate.plan.discovery import Catalogue, discover
 from release_gate.plan.expected import Choices, all_gate_ids, check, choose, known_phases, pick
 from release_gate.plan.facts import python_is_too_old
+from release_gate.plan.judging import Scene, judging
 from release_gate.plan.narrow import narrow
-from release_gate.plan.policy import baseline_file, policy_digest, read_baseline
-from release_gate.plan.project import PlannedProject, listed, tree_digest
+from release_gate.plan.needs import check_needs, needs
+from release_gate.plan.policy import baseline_file, policy_digest
+from release_gate.plan.project import listed, tree_digest
 from release_gate.plan.request import PlanRequest, World
 from release_gate.plan.settle import Settler, shown
+from release_gate.plan.sign_off_book import Signing, signed_of
 from release_gate.plan.suggest import did_you_mean, there_are
 from release_gate.plan.surroundings import Surroundings, look_around
+from release_gate.plan.trusted import Bench, find_trusted_base, policy_notes, trusted_policy
 from release_gate.plan.types import Plan, PlannedGate
+from release_gate.plan.waiver_book import JUDGING_GATES, oddities
+from release_gate.plan.waivers import waiver_policy
 from release_gate.ports import ProjectEnvironment, RepositoryState, Toolkit
+from release_gate.trust import POLICY_CHANGE
 
 __all__ = ["PlanRequest", "World", "make_plan"]
 
@@ -38,32 +46,76 @@ def make_plan(request: PlanRequest, world: World) -> Plan:
         NothingToDo: If no gate is left: a run of nothing is not a pass.
         RepositoryProblem: If history that was asked for is not in the clone.
     """
-    configuration = read_configuration(request.root, request.config, request.environment)
-    catalogue = discover(request.root, configuration, entry_points=world.entry_points)
-    check(configuration, catalogue)
-    phase = _phase(request, configuration, catalogue)
-    _check_environment(request, configuration)
-    choices = _chosen(request, configuration, catalogue, phase)
+    head = read_configuration(request.root, request.config, request.environment)
+    catalogue = _catalogue(request, head, world)
     state = world.repository.state()
     files = listed(world.repository.files(), request.output)
-    surroundings = look_around(request.root, configuration, files)
-    project = surroundings.project
-    base_ref = choose_base(
-        world.repository,
-        state,
-        world.environment,
-        asked=request.base,
-        configured=configuration.keys.base,
-        default_branch=configuration.keys.default_branch,
+    found = find_trusted_base(request, world, head, state)
+    base_ref = found.ref
+    signing = _signing(request, world, base_ref)
+    trusted = trusted_policy(
+        Bench(
+            request=request,
+            world=world,
+            head=head,
+            project=look_around(request.root, head, files).project,
+            state=state,
+            found=found,
+            built_in={kind: one.gate for kind, one in catalogue.built_in.items()},
+            phase=DEFAULT_PHASE if request.phase is None else request.phase,
+            effective_time=request.effective_time or world.clock.now(),
+            signing=signing,
+        )
     )
-    gates, not_applicable = _settle(project, world.toolkit, choices, phase)
-    file = baseline_file(configuration)
-    baseline = read_baseline(request.root, file)
+    configuration = trusted.configuration
+    if configuration is not head:
+        catalogue = _catalogue(request, configuration, world)
+    phase = _phase(request, configuration, catalogue)
+    _check_environment(request, configuration)
+    check_needs(configuration, known_phases(configuration, catalogue))
+    choices = choose(configuration, catalogue, phase)
+    surroundings = look_around(request.root, configuration, files)
+    project = replace(
+        surroundings.project,
+        deployment=deployment(configuration, request.environment, world.environment),
+    )
+    settler = Settler(project=project, toolkit=world.toolkit)
+    every, not_applicable = _settle(settler, choices)
+    gates = every
+    if request.gates:
+        gates, not_applicable = _settle(
+            settler, _picked(request, configuration, catalogue, choices)
+        )
+    judges_policy = trusted.ruling is not None and (
+        POLICY_CHANGE in request.gates or not (request.gates or request.paths)
+    )
+    if not gates and not (judges_policy and request.gates):
+        raise _nothing(phase, not_applicable)
+    subject = _subject(request, state, surroundings)
+    base = None if base_ref.commit is None else world.repository.base(base_ref)
+    planned = (
+        *(one.gate_id for one in every),
+        *([] if trusted.ruling is None else [POLICY_CHANGE]),
+    )
+    last = judging(
+        configuration,
+        trusted.checklist,
+        signing,
+        Scene(
+            phase=phase,
+            environment=request.environment,
+            gate_ids=all_gate_ids(configuration, catalogue),
+            planned=planned,
+            subject=subject,
+            files=project.files,
+            base=base,
+        ),
+    )
     return Plan(
         project=project,
-        subject=_subject(request, state, surroundings),
+        subject=subject,
         base_ref=base_ref,
-        base=None if base_ref.commit is None else world.repository.base(base_ref),
+        base=base,
         phase=phase,
         environment=request.environment,
         gates=gates,
@@ -73,15 +125,54 @@ def make_plan(request: PlanRequest, world: World) -> Plan:
         project_environment=_project_environment(request, configuration, world),
         toolkit=world.toolkit,
         config_file=configuration.file,
-        policy_digest=policy_digest(configuration, baseline),
-        baseline_file=file,
-        baseline_text=baseline,
+        policy_digest=policy_digest(
+            configuration, trusted.baseline, trusted.waiver_text, trusted.checklist
+        ),
+        baseline_file=baseline_file(configuration),
+        baseline_text=trusted.baseline,
+        waivers=trusted.waivers,
+        waiver_policy=waiver_policy(configuration.keys.waiver_policy),
+        policy=trusted.source,
+        ruling=trusted.ruling,
+        judges_policy=judges_policy,
+        planned=(*planned, *last.last),
+        judging=last,
+        needs=needs(configuration, phase, request.environment),
+        effective_time=request.effective_time,
+        replay_is_error=request.ci,
         dirty_is_error=request.ci and not (request.allow_dirty or configuration.keys.allow_dirty),
         templates=configuration.keys.templates,
         origins=tuple(_origins(configuration, surroundings, base_ref)),
-        notes=tuple(_notes(state, base_ref, configuration)),
-        warnings=tuple(_warnings(world.toolkit, surroundings, gates)),
+        notes=(*_notes(state, base_ref, configuration), *policy_notes(trusted.source)),
+        warnings=(
+            *_warnings(world.toolkit, surroundings, gates),
+            *oddities(
+                trusted.waivers,
+                {*all_gate_ids(configuration, catalogue), *JUDGING_GATES},
+                configuration.keys.environments,
+            ),
+        ),
     )
+
+
+def _signing(request: PlanRequest, world: World, base: BaseRef) -> Signing:
+    signed = signed_of(
+        request.root,
+        request.sign_offs,
+        world.environment,
+        world.authorship,
+        world.signatures,
+        world.repository,
+    )
+    if not signed or world.authorship is None:
+        return Signing(signed=signed)
+    return Signing(signed=signed, authors=world.authorship.authors_since(base.commit))
+
+
+def _catalogue(request: PlanRequest, configuration: Configuration, world: World) -> Catalogue:
+    catalogue = discover(request.root, configuration, entry_points=world.entry_points)
+    check(configuration, catalogue)
+    return catalogue
 
 
 def _phase(request: PlanRequest, configuration: Configuration, catalogue: Catalogue) -> str:
@@ -101,25 +192,20 @@ def _check_environment(request: PlanRequest, configuration: Configuration) -> No
         raise UsageError(what, remedy=there_are(known))
 
 
-def _chosen(
-    request: PlanRequest, configuration: Configuration, catalogue: Catalogue, phase: str
+def _picked(
+    request: PlanRequest, configuration: Configuration, catalogue: Catalogue, choices: Choices
 ) -> Choices:
-    choices = choose(configuration, catalogue, phase)
-    if not request.gates:
-        return choices
-    picked = pick(choices, request.gates, all_gate_ids(configuration, catalogue))
+    wanted = [one for one in request.gates if one != POLICY_CHANGE]
+    picked = pick(choices, wanted, all_gate_ids(configuration, catalogue))
     return Choices(expected=picked)
 
 
 def _settle(
-    project: PlannedProject, toolkit: Toolkit, choices: Choices, phase: str
+    settler: Settler, choices: Choices
 ) -> tuple[tuple[PlannedGate, ...], tuple[NotApplicable, ...]]:
-    settler = Settler(project=project, toolkit=toolkit)
     settled = [settler.settle(choice) for choice in choices.expected]
     gates = tuple(one for one in settled if isinstance(one, PlannedGate))
     left_out = tuple(one for one in settled if isinstance(one, NotApplicable))
-    if not gates:
-        raise _nothing(phase, left_out)
     return gates, (*left_out, *choices.not_expected())
 
 
@@ -139,6 +225,7 @@ def _subject(
         tree=tree_digest(surroundings.project.files),
         version=surroundings.facts.version,
         environment=request.environment,
+        artifacts=request.artifacts,
     )
 
 
@@ -170,6 +257,7 @@ def _origins(
         "project-python",
         "templates",
         "baseline",
+        "waivers",
         "allow-dirty",
     ):
         value = getattr(configuration.keys, name.replace("-", "_"))

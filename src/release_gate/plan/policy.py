@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from release_gate.errors import BaselineError
+from release_gate.files import read_file
 from release_gate.plan.configuration import Configuration
 from release_gate.plan.paths import inside
 
@@ -29,7 +30,7 @@ def read_baseline(root: Path, file: str) -> str | None:
     try:
         if not place.resolve().is_relative_to(root.resolve()):
             raise BaselineError("the baseline is a link that leads out of the root", file=file)
-        return place.read_bytes().decode("utf-8").replace("\r\n", "\n")
+        return read_file(place).decode("utf-8").replace("\r\n", "\n")
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
@@ -39,14 +40,23 @@ def read_baseline(root: Path, file: str) -> str | None:
         raise BaselineError(f"the baseline cannot be read: {reason}", file=file) from error
 
 
-def policy_digest(configuration: Configuration, baseline: str | None) -> str:
-    """Hex SHA-256 over the settings and the baseline, length-prefixed.
+def policy_digest(
+    configuration: Configuration,
+    baseline: str | None,
+    waivers: str | None = None,
+    checklist: str | None = None,
+) -> str:
+    """Hex SHA-256 over the settings and the files of policy, length-prefixed.
 
     Args:
         configuration: Its values count, not their layout.
         baseline: Text of the baseline; no file differs from an empty one.
+        waivers: Text of the file of waivers, likewise.
+        checklist: Text of the checklist, likewise.
     """
-    parts = [configuration.canonical(), *([] if baseline is None else [baseline.encode()])]
+    files = (baseline, waivers, checklist)
+    texts = (b"-" if text is None else b"+" + text.encode() for text in files)
+    parts = [configuration.canonical(), *texts]
     hasher = hashlib.sha256()
     for part in parts:
         hasher.update(f"{len(part)}:".encode() + part)

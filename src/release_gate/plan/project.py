@@ -9,8 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from release_gate.checklists import SIGN_OFFS
+from release_gate.files import read_file, true_place
 from release_gate.plan.paths import below, inside
-from release_gate.ports import FileEntry
+from release_gate.plan.toml_source import TomlSource, read_toml
+from release_gate.ports import Deployment, FileEntry
 
 DEFAULT_OUTPUT = "build/release-gate"
 
@@ -43,6 +46,7 @@ class PlannedProject:
         pyproject: Parsed.
         source: What ships.
         requires_python: The project's own.
+        deployment: The chosen environment.
     """
 
     root: Path
@@ -51,6 +55,7 @@ class PlannedProject:
     pyproject: Mapping[str, Any]
     source: tuple[str, ...]
     requires_python: str | None
+    deployment: Deployment | None = None
 
     def path(self, relative: str) -> Path:
         """Absolute path of a file of the list.
@@ -68,14 +73,23 @@ class PlannedProject:
             ValueError: If it lies outside of the root, be it through a link.
         """
         path = self.path(relative)
-        if not path.resolve().is_relative_to(_resolved(self.root)):
-            raise ValueError(f"{relative} is a link that leads out of the project")
-        return path.read_bytes()
+        try:
+            return read_file(path, within=_place(self.root))
+        except ValueError as error:
+            raise ValueError(f"{relative} is a link that leads out of the project") from error
+
+    def read_toml(self, relative: str) -> TomlSource:
+        """A TOML file.
+
+        Raises:
+            ConfigError: If it is not there or cannot be read.
+        """
+        return read_toml(self.path(relative), relative)
 
 
 @cache
-def _resolved(root: Path) -> Path:
-    return root.resolve()
+def _place(root: Path) -> str:
+    return true_place(root)
 
 
 def listed(
@@ -83,13 +97,15 @@ def listed(
 ) -> tuple[FileEntry, ...]:
     """The file list that every gate reads: without our own output and without tools' caches.
 
-    What git tracks is always in it. Listings before and after a run both go through here.
+    What git tracks is always in it, but for the sign-offs: they are about the rest. Listings
+    before and after a run both go through here.
 
     Args:
         entries: As the repository gave them.
         output: Output folder relative to the root; ``None`` if it lies elsewhere.
     """
-    return tuple(sorted(one for one in entries if one.tracked or not _is_made(one.path, output)))
+    kept = (one for one in entries if one.tracked or not _is_made(one.path, output))
+    return tuple(sorted(one for one in kept if one.path != SIGN_OFFS))
 
 
 def tree_digest(entries: Iterable[FileEntry]) -> str:

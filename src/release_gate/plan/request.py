@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from release_gate.model import ArtifactDigest
 from release_gate.plan.discovery import EntryPoints, installed_entry_points
 from release_gate.plan.project import DEFAULT_OUTPUT
-from release_gate.ports import Clock, ProjectEnvironment, Repository, Toolkit
+from release_gate.ports import (
+    Authorship,
+    Clock,
+    ProjectEnvironment,
+    Repository,
+    SignatureCheck,
+    Toolkit,
+)
+from release_gate.trust import Rule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +38,9 @@ class PlanRequest:
         ci: Whether this runs in CI, where a dirty tree is not judged.
         allow_dirty: Whether a dirty tree may be judged all the same.
         output: Output folder relative to the root; ``None`` if it lies elsewhere.
+        effective_time: The moment to judge at, aware; default: now.
+        artifacts: What is released, besides the commit; sorted by name.
+        sign_offs: File of sign-offs that whoever runs this vouches for; default: the root's own.
     """
 
     root: Path
@@ -41,6 +54,9 @@ class PlanRequest:
     ci: bool = False
     allow_dirty: bool = False
     output: str | None = DEFAULT_OUTPUT
+    effective_time: datetime | None = None
+    artifacts: tuple[ArtifactDigest, ...] = ()
+    sign_offs: Path | None = None
 
 
 class FindEnvironment(Protocol):
@@ -75,6 +91,9 @@ class World:
         clock: Injected.
         find_environment: Finds the project environment.
         entry_points: Gates of installed packages.
+        authorship: Who wrote what; ``None``: nobody can say.
+        rule: Rules on changes of policy.
+        signatures: Verifies signatures of sign-offs; ``None``: nothing can.
     """
 
     repository: Repository
@@ -82,4 +101,7 @@ class World:
     environment: Mapping[str, str]
     clock: Clock
     find_environment: FindEnvironment
+    rule: Rule
     entry_points: EntryPoints = field(default=installed_entry_points)
+    authorship: Authorship | None = None
+    signatures: SignatureCheck | None = None

@@ -20,22 +20,29 @@ _ARGUMENT = re.compile(r"^    (?P<name>\w+): (?P<text>.*)$")
 Schema = dict[str, Any]
 
 
-def json_schema(gates: Mapping[str, AnyGate] | None = None) -> Schema:
+def json_schema(
+    gates: Mapping[str, AnyGate] | None = None, *, canary: type[msgspec.Struct] | None = None
+) -> Schema:
     """Schema of ``release-gate.toml``, and of the table ``tool.release-gate``.
 
     Args:
         gates: Built-in gates by kind; default: those of this installation.
+        canary: Type of the table ``canary``, which the plan itself does not read.
     """
     kinds = bundled_gates() if gates is None else gates
     settings: list[type[msgspec.Struct]] = [gate.settings for gate in kinds.values()]
-    types: list[type[msgspec.Struct]] = [TopKeys, CommonKeys, *settings]
+    rolled = [] if canary is None else [canary]
+    types: list[type[msgspec.Struct]] = [TopKeys, CommonKeys, *rolled, *settings]
     refs, raw = msgspec.json.schema_components(types, ref_template=_REF)
     described = {name: _tidy(part) for name, part in raw.items()}
     # Looked up by reference: two gates may give their settings types the same name.
     parts = [described[_name(ref)] for ref in refs]
     top, common, *own = [_explained(part, one) for part, one in zip(parts, types, strict=True)]
+    for part in own[: len(rolled)]:
+        top["properties"]["canary"] = part
+        described["EnvironmentKeys"]["properties"]["canary"] = part
     whole = {_name(ref) for ref in refs}
-    tables = dict(zip(kinds, own, strict=True))
+    tables = dict(zip(kinds, own[len(rolled) :], strict=True))
     top["properties"]["gates"] = _gates(common, list(tables))
     return {
         **top,
@@ -88,12 +95,21 @@ def _tidy(part: Any) -> Any:
     tidy = {key: _tidy(value) for key, value in part.items()}
     if tidy.get("default", ...) is None:
         del tidy["default"]
+    elif isinstance(tidy.get("default"), dict | list):
+        tidy["default"] = _without_null(tidy["default"])
     if isinstance(tidy.get("description"), str):
         tidy["description"] = tidy["description"].partition("\n")[0]
     if "anyOf" in tidy:
         choices = [one for one in tidy.pop("anyOf") if one != {"type": "null"}]
         tidy |= choices[0] if len(choices) == 1 else {"anyOf": choices}
     return tidy
+
+
+def _without_null(value: Any) -> Any:
+    """A default as TOML would write it: what is not set is not there."""
+    if isinstance(value, dict):
+        return {key: _without_null(inner) for key, inner in value.items() if inner is not None}
+    return [_without_null(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _explained(part: Schema, kind: type[msgspec.Struct]) -> Schema:

@@ -12,8 +12,9 @@ import msgspec
 
 from release_gate.api import Inputs, Origin, Project, Toolkit
 from release_gate.errors import ConfigError, Interrupted, ReleaseGateError
-from release_gate.model import NotApplicable, PlannedTool, Severity
-from release_gate.plan.document import Document
+from release_gate.model import NotApplicable, PlannedTool
+from release_gate.plan.budget_keys import shown_limits
+from release_gate.plan.decoding import begun
 from release_gate.plan.expected import Choice
 from release_gate.plan.hosted import RawSettings
 from release_gate.plan.keys import CommonKeys
@@ -101,6 +102,8 @@ def _common(keys: CommonKeys, phase: str) -> CommonSettings:
     return CommonSettings(
         phase=phase,
         budget=keys.budget(),
+        ratchets=keys.ratchets(),
+        leeway=keys.leeway.leeway() if keys.leeway else None,
         enforce=keys.enforce,
         skip_reason=keys.skip_reason,
         deadline_s=keys.deadline_s(),
@@ -126,19 +129,13 @@ def _ask(choice: Choice, what: str, question: Callable[[], T]) -> T:
         raise type(error)(
             f"{error.what} in {document.label()}",
             file=document.file,
-            line=_line(document, error.what),
+            line=document.line(begun(error.what, document.values)),
             remedy=error.remedy,
         ) from error
     except ReleaseGateError as error:
         raise _CannotPlanError(error.what) from error
     except Exception as error:
         raise _CannotPlanError(f"{what} raised {type(error).__name__}: {error}") from error
-
-
-def _line(document: Document, message: str) -> int | None:
-    """Line of the key that a message begins with, else of the table."""
-    named = next((key for key in document.values if message.startswith(key)), None)
-    return document.line((named,) if named else ())
 
 
 def _not_installed(missing: list[str]) -> str | None:
@@ -152,7 +149,7 @@ def _origins(choice: Choice, settings: Any, keys: CommonKeys) -> Iterator[Origin
     """Every setting in force: the gate's own keys, then those that every gate has."""
     own = settings.values if isinstance(settings, RawSettings) else _fields(settings)
     common = {**_fields(keys), "kind": choice.kind.gate.kind, "phase": choice.phase}
-    common["max"] = _limits_shown(keys)
+    common["max"] = shown_limits(keys.budget())
     for name, value in {**own, **common}.items():
         place = choice.table.document.origin((name,)) if choice.table else _DEFAULT
         yield Origin(name=name, value=shown(value), origin=place)
@@ -162,11 +159,6 @@ def _fields(struct: Any) -> dict[str, Any]:
     return {
         field.encode_name: getattr(struct, field.name) for field in msgspec.structs.fields(struct)
     }
-
-
-def _limits_shown(keys: CommonKeys) -> str:
-    allowed = keys.budget().allowed
-    return ", ".join(f"{one} {allowed[one]}" for one in Severity if one in allowed)
 
 
 def _merged(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from release_gate.files import read_file
 from release_gate.plan.configuration import Configuration
 from release_gate.plan.detection import Source, detect_source
 from release_gate.plan.facts import Facts, read_facts
@@ -60,7 +61,7 @@ def _text(root: Path, name: str) -> str | None:
         place = root / inside(name)
         if not place.resolve().is_relative_to(root.resolve()):
             return None
-        return place.read_text(encoding="utf-8-sig")
+        return read_file(place).decode("utf-8-sig").replace("\r\n", "\n")
     except (OSError, ValueError, RuntimeError):
         return None
 

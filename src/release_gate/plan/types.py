@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from release_gate.api import AnyGate, Inputs, Origin
-from release_gate.model import BaseRef, Budget, NotApplicable, PlannedTool, Subject
+from release_gate.model import BaseRef, Budget, Leeway, NotApplicable, PlannedTool, Ratchet, Subject
+from release_gate.plan.judging import Judging
+from release_gate.policy import WaiverBook, WaiverPolicy
 from release_gate.ports import Base, Project, ProjectEnvironment, Toolkit
+from release_gate.trust import Need, PolicySource, Ruling
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,6 +21,8 @@ class CommonSettings:
     Args:
         phase: Phase the gate runs in.
         budget: Allowed new findings by severity (key ``max``).
+        ratchets: Metrics that may only get better.
+        leeway: Days in which a newly published advisory does not block yet.
         enforce: ``False``: shown, never decides.
         skip_reason: Set: the gate is skipped, for this reason.
         deadline_s: Seconds until the gate is ended.
@@ -24,6 +30,8 @@ class CommonSettings:
 
     phase: str
     budget: Budget = field(default_factory=Budget)
+    ratchets: tuple[Ratchet, ...] = ()
+    leeway: Leeway | None = None
     enforce: bool = True
     skip_reason: str | None = None
     deadline_s: float = 1800.0
@@ -80,6 +88,16 @@ class Plan:
         policy_digest: SHA-256 over configuration and baseline as read.
         baseline_file: Relative to the root.
         baseline_text: Content from the trusted base, else from the head; ``None``: no file.
+        waivers: Exceptions, with who wrote them; ``None``: no file.
+        waiver_policy: Who may approve them, and for how long.
+        judging: What the gates are given that judge the results of all others.
+        policy: Where the policy in force was read from.
+        ruling: What is to be done about changes of policy; ``None``: nothing can change it.
+        judges_policy: Whether the gate ``policy-change`` is part of this run.
+        planned: Ids of all gates that the phase expects, also in a partial run.
+        needs: What must have passed before.
+        effective_time: The moment to judge at, where that is not now; aware.
+        replay_is_error: Whether another moment than now cannot be judged at.
         dirty_is_error: Whether a dirty tree cannot be judged.
         templates: Folder of the user's templates, relative to the root; ``None``: built-in ones.
         origins: Top-level settings in force.
@@ -103,6 +121,16 @@ class Plan:
     policy_digest: str
     baseline_file: str = "release-gate-baseline.jsonl"
     baseline_text: str | None = None
+    waivers: WaiverBook | None = None
+    waiver_policy: WaiverPolicy = field(default_factory=WaiverPolicy)
+    judging: Judging = field(default_factory=Judging)
+    policy: PolicySource = field(default_factory=PolicySource)
+    ruling: Ruling | None = None
+    judges_policy: bool = False
+    planned: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
+    effective_time: datetime | None = None
+    replay_is_error: bool = False
     dirty_is_error: bool = False
     templates: str | None = None
     origins: tuple[Origin, ...] = ()

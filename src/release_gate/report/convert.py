@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, TypeVar
 
 from release_gate.judge.baseline import BaselineEntry
-from release_gate.judge.types import GateResult, JudgedFinding, JudgedMetric, Report, ToolInfo
+from release_gate.judge.types import (
+    GateResult,
+    JudgedFinding,
+    JudgedMetric,
+    Report,
+    ToolInfo,
+    WaiverUse,
+)
 from release_gate.model import (
     Artifact,
     ArtifactDigest,
     BaseRef,
     Examined,
+    Fact,
     Finding,
     Identity,
     Limit,
@@ -26,11 +33,13 @@ from release_gate.model import (
     Skipped,
     Subject,
     Suppression,
+    Surroundings,
     Table,
     ToolRun,
 )
 from release_gate.report import schema
 from release_gate.report.numbers import exact_text
+from release_gate.trust import JoinedReport, Need, PolicySource
 
 T = TypeVar("T")
 St = TypeVar("St", bound=schema.Stored)
@@ -60,6 +69,9 @@ def to_stored(report: Report) -> schema.StoredReport:
             for entry in gate.fixed
         ),
         problems=_puts(schema.StoredProblem, report.problems),
+        needs=_puts(schema.StoredNeed, report.needs),
+        policy=_put(schema.StoredPolicy, report.policy),
+        joined=_puts(schema.StoredJoined, report.joined),
     )
 
 
@@ -78,13 +90,10 @@ def from_stored(stored: schema.StoredReport) -> Report:
         ),
         gates=tuple(_load_gate(gate, stored.fixed) for gate in stored.gates),
         problems=_takes(Problem, stored.problems),
+        needs=_takes(Need, stored.needs),
+        policy=_take(PolicySource, stored.policy),
+        joined=_takes(JoinedReport, stored.joined),
     )
-
-
-def waivers(findings: Iterable[JudgedFinding]) -> tuple[schema.StoredWaiver, ...]:
-    """The waivers that cover findings, by id, each with how many it covers."""
-    counts = Counter(item.waiver_id for item in findings if item.waiver_id is not None)
-    return tuple(schema.StoredWaiver(id=name, findings=counts[name]) for name in sorted(counts))
 
 
 def _store_gate(gate: GateResult) -> schema.StoredGate:
@@ -107,7 +116,25 @@ def _store_gate(gate: GateResult) -> schema.StoredGate:
         suppressions=_puts(schema.StoredSuppression, gate.suppressions),
         artifacts=_puts(schema.StoredArtifact, gate.artifacts),
         tables=_puts(schema.StoredTable, gate.tables),
-        waivers=waivers(gate.findings),
+        waivers=_puts(schema.StoredWaiver, gate.waivers),
+        data=_puts(schema.StoredFact, gate.data),
+        surroundings=_store_surroundings(gate.surroundings),
+    )
+
+
+def _store_surroundings(value: Surroundings) -> schema.StoredSurroundings:
+    return schema.StoredSurroundings(
+        settings=_puts(schema.StoredFact, value.settings),
+        variables=_puts(schema.StoredFact, value.variables),
+        files=value.files,
+    )
+
+
+def _load_surroundings(stored: schema.StoredSurroundings) -> Surroundings:
+    return Surroundings(
+        settings=_takes(Fact, stored.settings),
+        variables=_takes(Fact, stored.variables),
+        files=stored.files,
     )
 
 
@@ -122,17 +149,22 @@ def _load_gate(stored: schema.StoredGate, fixed: Iterable[schema.StoredFixed]) -
         examined=examined,
         tools=_takes(ToolRun, stored.tools),
         findings=tuple(_load_finding(item) for item in stored.findings),
-        fixed=tuple(_take(BaselineEntry, item) for item in fixed if item.gate_id == stored.id),
+        fixed=tuple(
+            _take(BaselineEntry, item, newer=()) for item in fixed if item.gate_id == stored.id
+        ),
         metrics=tuple(_load_metric(item) for item in stored.metrics),
         problems=_takes(Problem, stored.problems),
         limitations=_takes(Limitation, stored.limitations),
         suppressions=_takes(Suppression, stored.suppressions),
         artifacts=_takes(Artifact, stored.artifacts),
         tables=_takes(Table, stored.tables),
+        waivers=_takes(WaiverUse, stored.waivers),
+        data=_takes(Fact, stored.data),
+        surroundings=_load_surroundings(stored.surroundings),
     )
 
 
-_JUDGED = ("fingerprint", "state", "enforced", "since", "waiver_id")
+_JUDGED = ("fingerprint", "state", "enforced", "since", "waiver_id", "waiver_note")
 
 
 def _store_finding(item: JudgedFinding) -> schema.StoredFinding:
@@ -143,7 +175,8 @@ def _store_finding(item: JudgedFinding) -> schema.StoredFinding:
 
 def _load_finding(stored: schema.StoredFinding) -> JudgedFinding:
     identity = _take(Identity, stored.identity)
-    return _take(JudgedFinding, stored, finding=_take(Finding, stored, identity=identity))
+    found = _take(Finding, stored, identity=identity)
+    return _take(JudgedFinding, stored, finding=found, entry=None)
 
 
 def _store_metric(item: JudgedMetric) -> schema.StoredMetric:

@@ -7,11 +7,20 @@ evidence was weighed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
-from release_gate.judge.types import GateResult, JudgedMetric, Report, Verdict
+from release_gate.judge.intervals import keeps, unsettled
+from release_gate.judge.types import (
+    GateResult,
+    JudgedMetric,
+    Report,
+    State,
+    Verdict,
+    WaiverStatus,
+)
 from release_gate.judge.verdicts import run_verdict, worse
-from release_gate.report.convert import waivers
+from release_gate.model import Severity
 from release_gate.report.schema import StoredReport
 
 
@@ -25,9 +34,6 @@ def contradictions(stored: StoredReport, report: Report) -> Iterator[str]:
     yield from _run(report)
     for gate in report.gates:
         yield from (f"gate {gate.gate_id}: {lie}" for lie in _gate(gate))
-    for gate, form in zip(report.gates, stored.gates, strict=True):
-        if form.waivers != waivers(gate.findings):
-            yield f"gate {gate.gate_id}: the waivers are not those of its findings"
     known = {gate.gate_id for gate in report.gates}
     for entry in stored.fixed:
         if entry.gate_id not in known:
@@ -42,6 +48,9 @@ def _run(report: Report) -> Iterator[str]:
     for name in ids:
         if name not in report.expected:
             yield f"gate {name} has a result and was not expected"
+    for name in () if report.partial else report.planned:
+        if name not in ids:
+            yield f"gate {name} is planned and has no result, and it does not call itself a part"
     verdict = run_verdict(gate.verdict for gate in report.gates if gate.enforce)
     if report.problems or len(ids) != len(set(ids)):
         verdict = worse(verdict, Verdict.ERROR)
@@ -53,8 +62,26 @@ def _gate(gate: GateResult) -> Iterator[str]:
     for item in gate.metrics:
         if item.met is not _met(item):
             yield f"{item.metric.name} is marked {_word(item.met)}, which its value does not bear"
+    yield from _waivers(gate)
     if gate.verdict is Verdict.PASS:
         yield from _unfounded_pass(gate)
+
+
+def _waivers(gate: GateResult) -> Iterator[str]:
+    covered = Counter(item.waiver_id for item in gate.findings if item.waiver_id is not None)
+    claimed = {one.id: one.findings for one in gate.waivers if one.findings}
+    if covered != claimed or len({one.id for one in gate.waivers}) != len(gate.waivers):
+        yield "the waivers are not those of its findings"
+    for one in gate.waivers:
+        if one.findings and one.status is not WaiverStatus.IN_FORCE:
+            yield f"waiver {one.id} is {one.status}, and covers {one.findings}"
+    for item in gate.findings:
+        rule = item.finding.rule_id
+        if (item.state is State.WAIVED) != (item.waiver_id is not None):
+            yield f"{rule} is {item.state}, and its waiver is {item.waiver_id or 'none'}"
+        never = item.finding.always_blocks or item.finding.severity is Severity.CRITICAL
+        if item.state is State.WAIVED and (item.enforced or never):
+            yield f"{rule} is waived, which no waiver can do"
 
 
 def _unfounded_pass(gate: GateResult) -> Iterator[str]:
@@ -65,6 +92,8 @@ def _unfounded_pass(gate: GateResult) -> Iterator[str]:
     for item in gate.metrics:
         if item.met is False:
             yield f"it passed, and {item.metric.name} misses its limit"
+        if unsettled(item):
+            yield f"it passed, and {item.metric.name} is not settled against its limit"
     for judged in gate.findings:
         if judged.finding.always_blocks and judged.enforced:
             yield f"it passed in spite of {judged.finding.rule_id}, which always blocks"
@@ -74,10 +103,7 @@ def _met(item: JudgedMetric) -> bool | None:
     limit = item.limit
     if limit is None or not item.metric.is_number:
         return None
-    value = item.metric.exact()
-    low_enough = limit.at_most is None or value <= limit.at_most
-    high_enough = limit.at_least is None or value >= limit.at_least
-    return low_enough and high_enough
+    return keeps(item.metric, limit)
 
 
 def _word(met: bool | None) -> str:  # noqa: FBT001 - the value itself is what is named

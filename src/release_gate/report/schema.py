@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from release_gate.judge.types import State, Verdict
+from release_gate.judge.types import State, Verdict, WaiverStatus
 from release_gate.model import KeyKind, Severity, ToolHome
+from release_gate.trust import PolicyMode
 
 SCHEMA_VERSION = 1
 
@@ -96,7 +97,7 @@ class StoredFinding(Stored, frozen=True):
         rule_id: The tool's own id of the rule.
         severity: `unknown` counts as high.
         state: `new`, `known` (in the baseline) or `waived`.
-        enforced: Whether it counts towards the verdict.
+        enforced: Whether it blocks.
         message: One line.
         path: Repository-relative POSIX path, or null.
         line: One-based, or null.
@@ -109,10 +110,13 @@ class StoredFinding(Stored, frozen=True):
         reproduce: A command that shows the same finding; may be empty.
         since: How long it has been there, for people; empty if not known.
         waiver_id: The waiver that covers it, or null.
+        waiver_note: Waivers that name it and do not cover it, and why; may be empty.
         help_url: The rule's page; may be empty.
         aliases: Other ids of the same thing (CVE, GHSA).
         in_change: Whether its line was changed since the base; null if not known.
         always_blocks: No baseline can accept it.
+        published: Day on which its advisory was published; empty if there is none.
+        fixable: Whether a release that fixes it is known; null if not asked.
     """
 
     tool: str
@@ -132,10 +136,13 @@ class StoredFinding(Stored, frozen=True):
     reproduce: str
     since: str
     waiver_id: str | None
+    waiver_note: str
     help_url: str
     aliases: tuple[str, ...]
     in_change: bool | None
     always_blocks: bool
+    published: str
+    fixable: bool | None
 
 
 class StoredLimit(Stored, frozen=True):
@@ -147,6 +154,7 @@ class StoredLimit(Stored, frozen=True):
         origin: The setting it comes from.
         advice: What to do when it is missed.
         optional: Whether the metric may be absent.
+        on_bounds: Whether the metric's bounds are compared in place of its value.
     """
 
     at_least: Exact | None
@@ -154,6 +162,7 @@ class StoredLimit(Stored, frozen=True):
     origin: str
     advice: str
     optional: bool
+    on_bounds: bool
 
 
 class StoredMetric(Stored, frozen=True):
@@ -165,10 +174,12 @@ class StoredMetric(Stored, frozen=True):
         unit: `%`, `s`, `tests` and so on.
         ratio: Numerator and denominator of a share, or null; limits are compared with these.
         limit: What it must keep to, or null.
-        met: Whether it does; null without a limit or without a number.
+        met: Whether it does; null without a limit, without a number, or if the bounds do not
+            settle it.
         n: Sample size, or null.
-        low: Lower end of the 95 % interval, or null.
-        high: Upper end of the 95 % interval, or null.
+        low: Lower 95 % bound, or null.
+        high: Upper 95 % bound, or null.
+        more: How many more samples would settle it against its limit, or null.
     """
 
     name: str
@@ -180,6 +191,7 @@ class StoredMetric(Stored, frozen=True):
     n: int | None
     low: float | None
     high: float | None
+    more: Count | None
 
 
 class StoredProblem(Stored, frozen=True):
@@ -262,16 +274,65 @@ class StoredTable(Stored, frozen=True):
     rows: tuple[tuple[str, ...], ...]
 
 
+class StoredFact(Stored, frozen=True):
+    """Something named that evidence depends on.
+
+    Args:
+        name: Of a setting, a variable, a source of data.
+        value: As text; of a variable only a short digest.
+    """
+
+    name: str
+    value: str
+
+
+class StoredSurroundings(Stored, frozen=True):
+    """What a gate's evidence depends on, so that two runs can be compared.
+
+    Args:
+        settings: Settings in force.
+        variables: Environment variables that it reads.
+        files: Hex digest over the files that it was to read; empty for none.
+    """
+
+    settings: tuple[StoredFact, ...]
+    variables: tuple[StoredFact, ...]
+    files: str
+
+
 class StoredWaiver(Stored, frozen=True):
-    """A waiver that covers findings of the gate.
+    """A waiver of the gate in this environment, and what became of it.
 
     Args:
         id: The waiver's id.
+        status: `in-force`; else what speaks against it: `expired`, `not-yet`, `unusable`,
+            `conflict`, `too-many`, `not-covering`, `not-needed`, `no-match`, `not-seen`.
         findings: How many findings of the gate it covers.
+        note: Why it does not hold, or when it ends; may be empty.
+        type: Why it is one, as in `not-exploitable`.
+        reason: As its owner wrote it.
+        mitigation: What keeps the damage small meanwhile; may be empty.
+        owner: Whose it is.
+        approver: Who allowed it.
+        created: First day, UTC.
+        expires: Last day, UTC; it ends at 24:00.
+        days_left: Days from the day judged at to the last one; below 0 once it has ended.
+        tracking: Where the work on it is followed; may be empty.
     """
 
     id: str
+    status: WaiverStatus
     findings: Count
+    note: str
+    type: str
+    reason: str
+    mitigation: str
+    owner: str
+    approver: str
+    created: str
+    expires: str
+    days_left: int
+    tracking: str
 
 
 class StoredGate(Stored, frozen=True):
@@ -298,7 +359,9 @@ class StoredGate(Stored, frozen=True):
         artifacts: Files left for people.
         tables: Rows to show.
         notes: Short facts for the gate's line.
-        waivers: Waivers in use, derived from the findings.
+        waivers: Waivers of this gate, in the order of their file.
+        data: Data from outside that it judged by, with its date or digest.
+        surroundings: What its evidence depends on.
     """
 
     id: str
@@ -322,6 +385,8 @@ class StoredGate(Stored, frozen=True):
     tables: tuple[StoredTable, ...]
     notes: tuple[str, ...]
     waivers: tuple[StoredWaiver, ...]
+    data: tuple[StoredFact, ...]
+    surroundings: StoredSurroundings
 
 
 class StoredArtifactDigest(Stored, frozen=True):
@@ -394,6 +459,7 @@ class StoredFixed(Stored, frozen=True):
         fingerprint: Hex SHA-256, version 1.
         message: With digits masked; may be empty.
         label: `accepted`, `false-positive` or `confirmed`.
+        reason: Why it was accepted after the first time; may be empty.
     """
 
     gate_id: str
@@ -402,6 +468,7 @@ class StoredFixed(Stored, frozen=True):
     fingerprint: str
     message: str
     label: str
+    reason: str
 
 
 class StoredToolInfo(Stored, frozen=True):
@@ -418,6 +485,54 @@ class StoredToolInfo(Stored, frozen=True):
     version: str
     python: str
     platform: str
+
+
+class StoredPolicy(Stored, frozen=True):
+    """Where the policy in force was read from.
+
+    Args:
+        mode: `base`: the trusted commit; `approved`: the files judged, each change of policy
+            being approved; `adopting`: the files judged, the trusted commit having no policy
+            yet; `head`: the files judged, there being no trusted commit.
+        commit: The trusted commit, or null.
+        note: Which commit that is, or why there is none.
+    """
+
+    mode: PolicyMode
+    commit: str | None
+    note: str
+
+
+class StoredNeed(Stored, frozen=True):
+    """What must have passed before.
+
+    Args:
+        kind: `phase` or `environment`.
+        name: Its name.
+    """
+
+    kind: Literal["phase", "environment"]
+    name: str
+
+
+class StoredJoined(Stored, frozen=True):
+    """A report that went into this one.
+
+    Args:
+        name: Of its file.
+        phase: Its phase.
+        environment: Its environment, or null.
+        started_at: UTC, ISO 8601.
+        verdict: Its own.
+        gates: Ids of the gates that it brought; none if it was only needed.
+    """
+
+    name: str
+    phase: str
+    environment: str | None
+    started_at: str
+    verdict: str
+    gates: tuple[str, ...]
 
 
 class StoredReport(Stored, frozen=True):
@@ -442,6 +557,12 @@ class StoredReport(Stored, frozen=True):
         fixed: Accepted findings that no longer occur.
         problems: What kept the run as a whole from being judged.
         notes: Facts about the run.
+        planned: Ids of all gates that the phase expects, also in a part.
+        paths: What the run was narrowed to; empty: everything.
+        needs: What must have passed before.
+        policy: Where the policy in force was read from.
+        replayed: Whether `effective_time` was given and is not the time of the run.
+        joined: The reports that were merged into this one.
     """
 
     schema_version: Literal[1]
@@ -462,6 +583,12 @@ class StoredReport(Stored, frozen=True):
     fixed: tuple[StoredFixed, ...]
     problems: tuple[StoredProblem, ...]
     notes: tuple[str, ...]
+    planned: tuple[str, ...]
+    paths: tuple[str, ...]
+    needs: tuple[StoredNeed, ...]
+    policy: StoredPolicy
+    replayed: bool
+    joined: tuple[StoredJoined, ...]
 
 
 def json_schema() -> dict[str, Any]:

@@ -24,6 +24,9 @@ _WORDS = {
     "KeyKind": "a kind of key",
     "ToolHome": "`toolkit`, `project` or `system`",
     "Literal[1]": "1",
+    "WaiverStatus": "status of a waiver",
+    "Literal['phase', 'environment']": "`phase` or `environment`",
+    "PolicyMode": "`base`, `approved`, `adopting` or `head`",
     "tuple[int, int]": "list of two integers",
 }
 

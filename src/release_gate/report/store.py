@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from release_gate.errors import ReportProblem
+from release_gate.files import read_file
 from release_gate.judge.types import Report
 from release_gate.report.convert import from_stored, to_stored
 from release_gate.report.honesty import contradictions
@@ -80,13 +81,26 @@ def load(path: Path) -> Report:
     Raises:
         ReportProblem: If it is missing, cannot be read, or is refused by :func:`from_bytes`.
     """
+    return load_named(path, str(path))
+
+
+def load_named(path: Path, name: str) -> Report:
+    """As :func:`load`; messages call the file by another name.
+
+    Args:
+        path: The file.
+        name: What to call it.
+
+    Raises:
+        ReportProblem: If it is missing, cannot be read, or is refused by :func:`from_bytes`.
+    """
     try:
-        data = path.read_bytes()
+        data = read_file(path)
     except FileNotFoundError as error:
-        raise ReportProblem(f"there is no report at {path}", remedy=_REMEDY) from error
+        raise ReportProblem(f"there is no report at {name}", remedy=_REMEDY) from error
     except OSError as error:
-        raise ReportProblem(f"{path} cannot be read: {error.strerror}", remedy=_REMEDY) from error
-    return from_bytes(data, name=str(path))
+        raise ReportProblem(f"{name} cannot be read: {error.strerror}", remedy=_REMEDY) from error
+    return from_bytes(data, name=name)
 
 
 def _parse(data: bytes, name: str) -> Any:

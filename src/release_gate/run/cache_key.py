@@ -14,6 +14,7 @@ import msgspec
 
 import release_gate
 from release_gate.plan.types import Plan, PlannedGate
+from release_gate.run.surroundings import variables_read
 
 SCHEMA = 1
 
@@ -60,7 +61,10 @@ def cache_key(
         "paths": [one.path for one in plan.project.files],
         "narrowed": plan.paths,
         "base": plan.base_ref.commit if plan.base is not None else None,
-        "variables": _variables(gate, environment),
+        "variables": {
+            name: sha256(value.encode("utf-8", "surrogateescape")).hexdigest()
+            for name, value in variables_read(gate, environment).items()
+        },
         "secret-key": sha256(secret_key).hexdigest(),
     }
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -102,13 +106,3 @@ def _settings(settings: Any) -> Any:
         return json.loads(json.dumps(msgspec.to_builtins(settings), sort_keys=True))
     except (TypeError, ValueError):
         return None
-
-
-def _variables(gate: PlannedGate, environment: Mapping[str, str]) -> dict[str, str]:
-    """Named variables, and any that begin with the name of a tool (``RUFF_…``)."""
-    prefixes = tuple(f"{one.name.upper().replace('-', '_')}_" for one in gate.tools)
-    return {
-        name: sha256(value.encode("utf-8", "surrogateescape")).hexdigest()
-        for name, value in sorted(environment.items())
-        if name in gate.inputs.variables or (prefixes and name.startswith(prefixes))
-    }

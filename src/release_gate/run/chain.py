@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
-from release_gate.judge.baseline import parse
+from release_gate.judge.baseline import Baseline
+from release_gate.judge.baseline_parse import parse
 from release_gate.judge.decide import decide
+from release_gate.judge.history import Release
+from release_gate.judge.needs import NamedReport, unmet
+from release_gate.judge.policy_change import TITLE
 from release_gate.judge.types import Docket, DocketGate, PolicyInputs, Report, ToolInfo
 from release_gate.model import Collected, Problem
 from release_gate.plan.types import Plan, PlannedGate
 from release_gate.ports import Project
 from release_gate.run.engine import Engine, runs
 from release_gate.run.events import RunFinished, RunStarted, Sink
+from release_gate.run.surroundings import surroundings
 from release_gate.run.tree import changes
 from release_gate.run.world import Said, World
+from release_gate.trust import POLICY_CHANGE
 
 _MOST_PATHS = 5
 
 
 def execute(
-    plan: Plan, world: World, sink: Sink, *, tool: ToolInfo, jobs: int | None = None
+    plan: Plan,
+    world: World,
+    sink: Sink,
+    *,
+    tool: ToolInfo,
+    jobs: int | None = None,
+    earlier: Sequence[NamedReport] = (),
+    history: tuple[Release, ...] | None = None,
 ) -> Report:
     """Run what the plan says and judge what came of it.
 
@@ -30,6 +46,8 @@ def execute(
         sink: Hears of everything as it happens.
         tool: Who judges, for the report.
         jobs: Gates at one time; default: one for each processor.
+        earlier: Reports of what may have to come before.
+        history: Earlier releases, oldest first; ``None`` where none is kept.
 
     Raises:
         BaselineError: If the baseline cannot be used; before anything runs.
@@ -37,7 +55,7 @@ def execute(
         RepositoryProblem: If the tree cannot be listed again after the run.
     """
     text = plan.baseline_text
-    baseline = None if text is None else parse(text, plan.baseline_file)
+    baseline = None if text is None else _acceptable(parse(text, plan.baseline_file))
     started = world.clock.now()
     since = world.clock.monotonic()
     sink.emit(RunStarted(plan=plan))
@@ -53,17 +71,30 @@ def execute(
             plan,
             tool=tool,
             said=engine.said,
+            environment=world.environment,
             started_at=started.isoformat(),
             duration_s=duration_s,
             changed_during_run=changed,
+            earlier=earlier,
         ),
-        collected,
+        (*collected, *_derived(plan, started.isoformat())),
         PolicyInputs(
-            effective_time=started,
+            effective_time=plan.effective_time or started,
+            replayed=plan.effective_time is not None,
+            replay_is_error=plan.replay_is_error,
             baseline=baseline,
             dirty_is_error=plan.dirty_is_error,
             policy_digest=plan.policy_digest,
             renames=_renames(plan, collected),
+            waivers=plan.waivers,
+            waiver_policy=plan.waiver_policy,
+            checklist=plan.judging.checklist,
+            local_times=_local_times(plan, plan.effective_time or started),
+            score=plan.judging.score,
+            history=history,
+            environment=plan.environment,
+            narrowed=bool(plan.paths),
+            present=frozenset(one.path for one in plan.project.files),
         ),
     )
 
@@ -73,9 +104,11 @@ def docket(
     *,
     tool: ToolInfo,
     said: Mapping[str, Said] = MappingProxyType({}),
+    environment: Mapping[str, str] = MappingProxyType({}),
     started_at: str = "",
     duration_s: float = 0.0,
     changed_during_run: tuple[Problem, ...] = (),
+    earlier: Sequence[NamedReport] = (),
 ) -> Docket:
     """The plan as far as policy needs it.
 
@@ -83,12 +116,23 @@ def docket(
         plan: What ran.
         tool: Who judges.
         said: What gates that are not ours said of themselves.
+        environment: The process environment as injected.
         started_at: Wall clock at the start, UTC, ISO 8601.
         duration_s: Seconds by the monotonic clock.
         changed_during_run: Files that differ from the listing after the run.
+        earlier: Reports of what may have to come before.
     """
     return Docket(
-        gates=tuple(_docket_gate(one, plan.project, said.get(one.gate_id)) for one in plan.gates),
+        gates=(
+            *(
+                replace(
+                    _docket_gate(one, plan.project, said.get(one.gate_id)),
+                    surroundings=surroundings(plan, one, environment),
+                )
+                for one in plan.gates
+            ),
+            *_judging(plan),
+        ),
         subject=plan.subject,
         phase=plan.phase,
         tool=tool,
@@ -99,7 +143,38 @@ def docket(
         duration_s=duration_s,
         changed_during_run=changed_during_run,
         notes=(*_narrowed(plan), *plan.notes, *plan.warnings),
+        planned=plan.planned,
+        last=() if plan.partial else plan.judging.last,
+        paths=plan.paths,
+        needs=plan.needs,
+        policy=plan.policy,
+        unmet=unmet(plan.needs, plan.subject, plan.phase, earlier),
     )
+
+
+def _local_times(plan: Plan, moment: datetime) -> dict[str, datetime]:
+    if plan.judging.checklist is None:
+        return {}
+    zones = sorted(plan.judging.checklist.checklist.zones())
+    return {zone: moment.astimezone(ZoneInfo(zone)) for zone in zones}
+
+
+def _judging(plan: Plan) -> Iterator[DocketGate]:
+    """The gates that judge what others are judged by."""
+    if plan.judges_policy:
+        yield DocketGate(gate_id=POLICY_CHANGE, kind=POLICY_CHANGE, title=TITLE, phase=plan.phase)
+
+
+def _derived(plan: Plan, started_at: str) -> Iterator[Collected]:
+    """Evidence about the others' rules, known since the plan and judged after all of them."""
+    if plan.judges_policy and plan.ruling is not None:
+        yield Collected(gate_id=POLICY_CHANGE, evidence=plan.ruling.evidence, started_at=started_at)
+
+
+def _acceptable(baseline: Baseline) -> Baseline:
+    """Without changes of policy: no baseline, not even the base's own, accepts one."""
+    entries = tuple(one for one in baseline.entries if one.gate_id != POLICY_CHANGE)
+    return replace(baseline, entries=entries)
 
 
 def _narrowed(plan: Plan) -> Iterator[str]:
@@ -121,6 +196,8 @@ def _docket_gate(one: PlannedGate, project: Project, said: Said | None) -> Docke
         inapplicable=said.inapplicable if said else one.inapplicable,
         enforce=one.common.enforce,
         budget=one.common.budget,
+        ratchets=one.common.ratchets,
+        leeway=one.common.leeway,
         limits=said.limits if said else limits,
         tools=one.tools,
     )

@@ -26,12 +26,14 @@ class Collecting:
         plan: What every gate reads.
         temporary: Folder outside the project that work folders are made in.
         said: Filled with what gates that are not ours said of themselves.
+        stopping: Whether the run is being ended.
     """
 
     world: World
     plan: Plan
     temporary: Path
     said: dict[str, Said] = field(default_factory=dict)
+    stopping: Callable[[], bool] = lambda: False
 
     def collect(self, gate: PlannedGate, progress: Callable[[str], None]) -> Collected | None:
         """What came of one gate; ``None`` if the run was interrupted meanwhile.
@@ -137,6 +139,8 @@ class Collecting:
             environment=self.world.environment,
             secret_key=self.world.secret_key,
             paths=self.plan.paths,
+            hide=self.world.hide,
+            stopping=self.stopping,
         )
 
     def _told(self, gate: PlannedGate, error: ReleaseGateError) -> Problem:

@@ -103,7 +103,10 @@ class _Shift:
     def __init__(self, world: World, plan: Plan, sink: Sink, temporary: Path) -> None:
         self._world = world
         self._sink = sink
-        self._collecting = Collecting(world=world, plan=plan, temporary=temporary)
+        self._stopping = threading.Event()
+        self._collecting = Collecting(
+            world=world, plan=plan, temporary=temporary, stopping=self._stopping.is_set
+        )
         # The only queue whose ``put`` is safe in a signal handler.
         self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
         self._running: dict[str, _Running] = {}
@@ -166,16 +169,31 @@ class _Shift:
         self._sink.emit(GateFinished(collected=collected))
 
     def _break_off(self, cause: _Interrupt) -> None:
-        """End everything; the threads get a moment to close what they hold."""
+        """End everything; the threads get a moment to close what they hold.
+
+        A gate that has something to undo gets its time before the children go: it may need some.
+        """
+        self._stopping.set()
+        asked = {
+            name: one.gate.gate.farewell_s
+            for name, one in self._running.items()
+            if name != cause.gate_id
+        }
+        left: set[str | None] = set(asked)
+        undoing: set[str | None] = {name for name, seconds in asked.items() if seconds > 0}
+        self._await(left, undoing, max(asked.values(), default=0.0))
         self._world.end_children()
-        left = self._running.keys() - {cause.gate_id}
-        until = time.monotonic() + _FAREWELL_S
-        while left and time.monotonic() < until:
+        self._await(left, set(left), _FAREWELL_S)
+        raise self._world.interrupts.error()
+
+    def _await(self, left: set[str | None], these: set[str | None], limit_s: float) -> None:
+        """Until some of the gates that are left have ended; those that have are taken out."""
+        until = time.monotonic() + limit_s
+        while left & these and time.monotonic() < until:
             with suppress(queue.Empty):
                 message = self._inbox.get(timeout=_TICK_S)
                 if not isinstance(message, _Progress):
-                    left -= {message.gate_id}
-        raise self._world.interrupts.error()
+                    left.discard(message.gate_id)
 
     def _give_up_late_ones(self) -> None:
         for gate_id, one in list(self._running.items()):

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from release_gate.errors import ToolProblem
+from release_gate.files import read_file
 from release_gate.model import Problem
 from release_gate.plan.hosted import (
     HostAnswer,
@@ -105,6 +106,7 @@ def request(
         paths=context.paths,
         deadline_s=gate.common.deadline_s,
         secret_key=context.secret_key,
+        deployment=project.deployment,
     )
 
 
@@ -155,6 +157,6 @@ def _problem(said: HostProblem) -> Problem:
 
 def _digest(root: Path, file: str) -> str:
     try:
-        return sha256((root / file).read_bytes()).hexdigest()
+        return sha256(read_file(root / file)).hexdigest()
     except OSError as error:
         raise ToolProblem(f"the gate file {file} cannot be read: {error.strerror}") from error

@@ -75,6 +75,7 @@ class World:
         files_now: Lists the tree again, for comparison after the run.
         interrupts: Ctrl-C and its relatives.
         grace_s: Seconds that a gate is waited for beyond its deadline.
+        hide: Takes a value that must appear in no log from now on.
     """
 
     clock: Clock
@@ -88,6 +89,7 @@ class World:
     files_now: Callable[[], tuple[FileEntry, ...]]
     interrupts: Interrupts
     grace_s: float = 10.0
+    hide: Callable[[str], None] = lambda _secret: None
 
     def log(self, gate_id: str) -> Path:
         """The gate's log file."""

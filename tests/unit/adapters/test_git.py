@@ -646,7 +646,7 @@ def test_a_file_that_goes_away_meanwhile_has_no_lines(
     def gone(_: Path) -> bytes:
         raise FileNotFoundError(2, "x")
 
-    monkeypatch.setattr(Path, "read_bytes", gone)
+    monkeypatch.setattr("release_gate.adapters.git.read_file", gone)
     assert made.changed_lines() == {"untracked.py": frozenset()}
 
 
@@ -716,3 +716,15 @@ def test_what_python_writes_beside_the_source_makes_no_tree_dirty(repo: Repo) ->
     again = GitRepository(repo.root, dict(os.environ)).state()
     assert again is not None
     assert again.dirty is True
+
+
+def test_text_that_a_change_calls_binary_has_its_lines_all_the_same(
+    repo: Repo, environment: dict[str, str]
+) -> None:
+    repo.write("a.py", "x = 1\n")
+    first = repo.commit()
+    repo.write(".gitattributes", "*.py -diff\n")
+    repo.write("a.py", "x = 1\ny = 2\n")
+    repo.commit()
+
+    assert base(repo, environment, first).changed_lines()["a.py"] == frozenset({2})

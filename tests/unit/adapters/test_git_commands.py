@@ -69,5 +69,11 @@ def test_content_that_does_not_come_whole_is_a_problem(fake: Path, script: str) 
     reader.close()
 
 
-def test_a_reader_that_was_never_asked_has_nothing_to_close(tmp_path: Path) -> None:
-    ObjectReader(["nowhere"], tmp_path, {}).close()
+def test_a_reader_that_was_never_asked_starts_nothing_and_closes(tmp_path: Path) -> None:
+    # A command that cannot be started at all: had it been tried, it would raise.
+    reader = ObjectReader(["nowhere"], tmp_path, {})
+    assert reader._popen is None
+    reader.close()
+    assert reader._popen is None
+    with pytest.raises(RepositoryProblem, match="cannot read the object 0123"):
+        reader.read("0123")

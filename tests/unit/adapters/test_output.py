@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from release_gate.adapters.clock import SystemClock
-from release_gate.adapters.locks import FileLock
+from release_gate.adapters.locks import FileLock, LockHeld
 from release_gate.adapters.output import OutputFolder
 from release_gate.errors import OutputLocked, OutputProblem
 from release_gate.testing import FixedClock
@@ -139,8 +139,9 @@ def test_children_do_not_inherit_the_lock(tmp_path: Path) -> None:
     with output(tmp_path / "out"):
         child = subprocess.Popen(["sleep", "60"], close_fds=False)
     try:
-        with output(tmp_path / "out"):
-            pass
+        with output(tmp_path / "out") as second:
+            assert child.poll() is None
+            assert second.write("gate.json", b"whole").read_bytes() == b"whole"
     finally:
         child.kill()
         child.wait()
@@ -167,11 +168,16 @@ def test_logs_of_earlier_runs_go(tmp_path: Path) -> None:
         assert files(made.logs) == []
 
 
-def test_letting_go_twice_is_fine(tmp_path: Path) -> None:
-    lock = FileLock(tmp_path / "lock", "someone")
-    lock.acquire()
-    lock.release()
-    lock.release()
+def test_letting_go_twice_leaves_the_lock_of_the_next_alone(tmp_path: Path) -> None:
+    first, second = (FileLock(tmp_path / "lock", name) for name in ("first", "second"))
+    first.acquire()
+    first.release()
+    second.acquire()
+    first.release()
+    with pytest.raises(LockHeld) as held:
+        first.acquire()
+    assert held.value.holder == "second"
+    second.release()
 
 
 def test_a_holder_that_cannot_be_read_is_another_process(

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from release_gate.adapters import proc, process_tree
+from release_gate.adapters import proc, process_tree, processes
 from release_gate.adapters.process_tree import Orphans, Tree, end, own_session, start_time
 
 pytestmark = [
@@ -35,6 +35,32 @@ def alive(pid: int) -> bool:
     return found is not None and not found.zombie
 
 
+class Clock:
+    """Time that passes only when something sleeps, and what was done when."""
+
+    def __init__(self, *stubborn: int) -> None:
+        self.now = 100.0
+        self.stubborn = set(stubborn)
+        self.sent: dict[int, list[tuple[str, float]]] = {pid: [] for pid in stubborn}
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def signal(self, one: proc.ProcessInfo, number: int) -> None:
+        said = (signal.Signals(number).name, round(self.now - 100.0, 6))
+        if said[0] not in [name for name, _ in self.sent[one.pid]]:
+            self.sent[one.pid].append(said)
+
+    def members(self) -> tuple[proc.ProcessInfo, ...]:
+        return tuple(
+            proc.ProcessInfo(pid=pid, started=1, parent=1, group=pid, session=pid, zombie=False)
+            for pid in sorted(self.stubborn)
+        )
+
+
 @pytest.fixture(params=["by /proc", "by group"])
 def _each_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "by group":
@@ -54,20 +80,19 @@ def test_a_group_is_ended_politely_first() -> None:
 def test_what_does_not_listen_is_killed() -> None:
     tree = start("trap '' TERM; echo 1; while :; do sleep 0.01; done")
     first_line(tree)
-    started = time.monotonic()
     tree.end()
     assert tree.popen.wait(1) == -9
-    assert 0.4 < time.monotonic() - started < 2
 
 
 @pytest.mark.usefixtures("_each_way")
-def test_a_tree_that_has_ended_needs_no_end() -> None:
+def test_a_tree_that_has_ended_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     tree = start("echo 1")
     first_line(tree)
     tree.popen.wait()
-    started = time.monotonic()
+    clock = Clock()
+    monkeypatch.setattr(process_tree, "time", clock)
     tree.end()
-    assert time.monotonic() - started < 0.4
+    assert clock.now == 100.0
 
 
 @linux
@@ -87,22 +112,54 @@ def test_what_cannot_be_ended_is_given_up_in_time(monkeypatch: pytest.MonkeyPatc
     first_line(tree)
     with monkeypatch.context() as patch:
         patch.setattr(process_tree, "_signal", lambda *_: None)
-        started = time.monotonic()
         tree.end()
-        assert time.monotonic() - started < 2
+        assert alive(tree.popen.pid)
     tree.end()
     tree.popen.wait()
 
 
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock(7, 8)
+    monkeypatch.setattr(process_tree, "time", made)
+    monkeypatch.setattr(process_tree, "_signal", made.signal)
+    return made
+
+
 @linux
-def test_a_process_that_has_gone_gets_no_signal() -> None:
+def test_the_stubborn_are_killed_after_half_a_second_and_given_up_within_two(clock: Clock) -> None:
+    process_tree._end_members(clock.members)
+    for sent in clock.sent.values():
+        assert [name for name, _ in sent] == ["SIGTERM", "SIGCONT", "SIGKILL"]
+        assert [when for _, when in sent] == pytest.approx([0, 0, process_tree.GRACE_S], abs=0.02)
+    # The rest of two seconds is for taking the exit status of the child itself.
+    spent = clock.now - 100.0
+    assert spent == pytest.approx(process_tree.LIMIT_S, abs=0.02)
+    assert spent + processes._KILLED_BY_NOW_S <= 2.02
+
+
+@linux
+def test_what_ends_when_it_is_killed_is_not_waited_for_any_longer(clock: Clock) -> None:
+    def members() -> tuple[proc.ProcessInfo, ...]:
+        clock.stubborn -= {pid for pid, sent in clock.sent.items() if "SIGKILL" in dict(sent)}
+        return clock.members()
+
+    process_tree._end_members(members)
+    assert clock.now - 100.0 == pytest.approx(process_tree.GRACE_S, abs=0.03)
+
+
+@linux
+def test_a_process_that_has_gone_gets_no_signal(monkeypatch: pytest.MonkeyPatch) -> None:
     tree = start("echo 1; sleep 60")
     first_line(tree)
     info = proc.process(tree.popen.pid)
     assert info is not None
     tree.end()
     tree.popen.wait()
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda pid, number: sent.append((pid, number)))
     process_tree._signal(info, 9)
+    assert sent == []
 
 
 @linux

@@ -32,6 +32,8 @@ pytestmark = pytest.mark.unit
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="found through /proc")
 PYTHON = sys.executable
+# For what hangs: whatever must not be waited for here goes on for half a minute or longer.
+HANGS_S = 20
 # Starts a grandchild in each way to get out of a group, writes its pid, and goes on with TAIL.
 ESCAPE = """
 import os, subprocess, sys, time
@@ -182,7 +184,7 @@ def test_an_error_in_the_callback_ends_the_child_and_is_raised(runner: GateRunne
         runner.run(
             python("import time; print('hello', flush=True); time.sleep(30)"), on_line=broken
         )
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < HANGS_S
 
 
 def test_a_flood_on_both_pipes_is_drained(runner: GateRunner) -> None:
@@ -288,7 +290,7 @@ def test_what_does_not_end_is_ended_at_its_deadline(
     started = time.monotonic()
     with pytest.raises(DeadlineExceeded, match=r"its deadline was 0.5 s") as caught:
         runner.run(python(code))
-    assert 0.4 < time.monotonic() - started < 2.5
+    assert time.monotonic() - started < HANGS_S
     assert "table of lint" in caught.value.remedy
     assert caught.value.log == tmp_path / "logs" / "lint.log"
     assert "[ended: DeadlineExceeded" in log_of(tmp_path)
@@ -298,7 +300,7 @@ def test_the_time_of_one_command_is_the_shorter_of_both(runner: GateRunner) -> N
     started = time.monotonic()
     with pytest.raises(DeadlineExceeded, match=r"0.3 s"):
         runner.run(python("import time; time.sleep(30)"), timeout=0.3)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < HANGS_S
     assert runner.run(python("pass"), timeout=1000).exit_code == 0
 
 
@@ -326,7 +328,7 @@ def test_nothing_is_left_after_a_child_that_ended_by_itself(
     started = time.monotonic()
     done = runner.run(argv)
     assert (done.exit_code, done.stdout) == (0, b"done\n")
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < HANGS_S
     assert len(pids()) == 3
     assert [pid for pid in pids() if alive(pid)] == []
 
@@ -344,13 +346,11 @@ def test_nothing_is_left_after_a_deadline(processes: Processes, tmp_path: Path) 
 def test_a_grandchild_that_holds_the_pipe_does_not_hold_us(runner: GateRunner) -> None:
     started = time.monotonic()
     assert runner.run(["sh", "-c", "sleep 30 & echo here"]).stdout == b"here\n"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < HANGS_S
 
 
 @linux
-def test_ending_all_takes_every_descendant_within_two_seconds(
-    processes: Processes, tmp_path: Path
-) -> None:
+def test_ending_all_takes_every_descendant(processes: Processes, tmp_path: Path) -> None:
     stubborn = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
     argv, pids = escapers(tmp_path, stubborn)
     results = [
@@ -360,7 +360,7 @@ def test_ending_all_takes_every_descendant_within_two_seconds(
     until(lambda: len(pids()) == 3)
     started = time.monotonic()
     processes.end_all()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < HANGS_S
     assert [pid for pid in pids() if alive(pid)] == []
     assert [Interrupted, Interrupted] == [type(result()) for result in results]
     with pytest.raises(Interrupted):
@@ -388,12 +388,17 @@ def test_cancelling_lets_each_run_end_its_own(processes: Processes, tmp_path: Pa
     started = time.monotonic()
     processes.cancel()
     assert isinstance(result(), Interrupted)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < HANGS_S
 
 
-def test_ending_all_twice_or_with_nothing_running_is_fine(processes: Processes) -> None:
+def test_ending_all_twice_with_nothing_running_lets_nothing_start_afterwards(
+    processes: Processes, runner: GateRunner, tmp_path: Path
+) -> None:
     processes.end_all()
     processes.end_all()
+    with pytest.raises(Interrupted):
+        runner.run(["touch", str(tmp_path / "started")])
+    assert not (tmp_path / "started").exists()
 
 
 @linux
@@ -451,7 +456,7 @@ def test_a_channel_held_open_by_a_grandchild_has_an_end(runner: GateRunner) -> N
     )
     started = time.monotonic()
     assert runner.run_with_channel(python(code), b"")[1] == b"yes"
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < HANGS_S
 
 
 @linux

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -118,8 +119,20 @@ def test_confirmed_secret_is_labelled_and_goes_on_failing() -> None:
 
 @pytest.mark.parametrize("verdict", [Verdict.ERROR, Verdict.INCONCLUSIVE])
 def test_gate_that_could_not_judge_is_not_accepted(verdict: Verdict) -> None:
-    with pytest.raises(ToolProblem, match="g could not judge: because"):
+    with pytest.raises(ToolProblem, match="g could not judge: because") as caught:
         accepted((), report(verdict=verdict))
+    assert caught.value.remedy == "Nothing was accepted. To see why: release-gate run --gate g"
+
+
+def test_gates_that_could_judge_can_be_accepted_by_name_and_the_message_says_how() -> None:
+    (broken,) = report(verdict=Verdict.ERROR).gates
+    whole = [replace(report(found("aa")).gates[0], gate_id=name) for name in ("a", "b")]
+    with pytest.raises(ToolProblem) as caught:
+        accepted((), replace(report(), gates=(whole[0], broken, whole[1])))
+    assert caught.value.remedy == (
+        "Nothing was accepted. To see why: release-gate run --gate g; "
+        "to accept the others: release-gate baseline create --gate a --gate b"
+    )
 
 
 def test_clean_gate_gives_an_empty_baseline() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from release_gate.cli.explain import explain
+from release_gate.cli.own_rules import OWN_RULES
 from release_gate.cli.rules import Rule, rule_book
 from release_gate.errors import ToolProblem, UsageError
 from release_gate.judge.types import JudgedFinding, State
@@ -117,6 +119,44 @@ def test_book_knows_the_rules_of_the_real_tools(tmp_path: Path) -> None:
     assert book["unused-import"][0].id == "F401"
     assert "shell" in book["b602"][0].url
     assert book["arg-type"][0].url.endswith("#code-arg-type")
+    assert book["aws-access-key"][0].title == "AWS Access Key"
+    assert "random-looking hex" in book["hex-high-entropy-string"][0].text
+    assert explain("Unformatted", book, []) == (
+        "release-gate unformatted: the formatter would change the file\n"
+        "Gate lint. Run ruff format, or black where the project uses it, and commit the result."
+    )
+    assert {one.id for one in OWN_RULES} <= set(book)
+
+
+# The pages with a table of findings.
+GATES = ("coverage", "secrets", "dependencies")
+PAGES = Path(__file__).resolve().parents[3] / "docs/reference/gates"
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_every_own_rule_on_a_page_is_in_the_book_and_the_reverse(gate: str) -> None:
+    """Rows of the page's table of findings; ``-skipped`` goes on where the id before it began."""
+    page = (PAGES / f"{gate}.md").read_text("utf-8").partition("## Findings\n")[2]
+    rows = [line.split("|")[1] for line in page.partition("\n## ")[0].splitlines() if "| `" in line]
+    named = set()
+    for row in rows:
+        first, *more = re.findall(r"`([a-z-]+)`", row) if row.startswith(" `") else [""]
+        stem = first.rpartition("-")[0]
+        named |= {first, *(stem + one if one.startswith("-") else one for one in more)}
+    own = {one.id for one in OWN_RULES if one.gate == gate}
+    of_a_tool = {"", "base64-high-entropy-string", "hex-high-entropy-string"}
+    assert named - of_a_tool == own
+
+
+def test_every_own_rule_is_one_that_a_gate_reports() -> None:
+    code = PAGES.parents[2] / "src/release_gate"
+    folders = (PAGES.parents[2] / "gates", code / "subjects", code / "judge")
+    source = "".join(one.read_text("utf-8") for root in folders for one in root.rglob("*.py"))
+    # Those of required-tests are put together of this and of what the test did, those of a canary
+    # of the rule, without the name of the check or the number that it is about.
+    words = [one.id.removeprefix("required-test-").removeprefix("canary-") for one in OWN_RULES]
+    unknown = [word for word in words if f'"{word}"' not in source and f'"{word} ' not in source]
+    assert unknown == []
 
 
 class Answering:

@@ -221,3 +221,12 @@ def test_gate_with_the_name_of_a_session_of_ours_does_not_hide_it(
     monkeypatch.setattr(nox_sessions, "_gates", lambda _root: known)
     load(tmp_path, TWO_LINES.format(arguments=""))
     assert set(registry) == {"gate", "gate-gate", "gate-report", "lint", "report"}
+
+
+def test_a_roll_out_that_is_configured_has_its_session(
+    registry: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "release-gate.toml").write_text('[environments.live.canary]\ninterval = "5s"\n')
+    load(tmp_path, TWO_LINES.format(arguments=""))
+    assert list(registry) == ["gate", "lint", "types", "canary", "report"]
+    assert not registry["canary"].default

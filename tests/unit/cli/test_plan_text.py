@@ -48,6 +48,7 @@ def a_plan(*gates: dict[str, Any], **more: Any) -> dict[str, Any]:
         "not_applicable": [{"gate": "migrations", "reason": "no alembic.ini"}],
         "project_environment": ".venv",
         "settings": [setting("source")],
+        "policy": {"mode": "head", "commit": None, "note": "", "changes": []},
         "notes": ["no configuration"],
         "warnings": ["an old Python"],
     }
@@ -61,7 +62,7 @@ def text(*gates: dict[str, Any], verbose: bool = False, **more: Any) -> str:
 def test_first_line_says_what_is_judged_and_against_what() -> None:
     head = text(a_gate()).splitlines()[0]
     assert head == (
-        "orders 1.8.0 · 3f2a91c (clean) · base origin/main · phase pre-release · 1 gates, 431 files"
+        "orders 1.8.0 · 3f2a91c (clean) · base origin/main · phase pre-release · 1 gate, 431 files"
     )
     changed = text(
         commit=None, base={"ref": None}, environment="production", partial=True, version=None

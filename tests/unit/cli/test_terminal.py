@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,12 +34,19 @@ def test_reader_that_went_away_is_no_error(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(sys, "stdout", stream)
     say("x" * 100_000)
     say("still quiet")
+    # From here on it leads nowhere: not even Python's own flush at its end can fail.
+    assert os.path.samestat(os.fstat(stream.fileno()), Path(os.devnull).stat())
     stream.close()
+    assert stream.closed
 
 
-def test_no_stream_at_all_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdout", None)
-    say("nobody hears")
+def test_without_a_standard_output_nothing_is_said_anywhere_else(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as without:
+        without.setattr(sys, "stdout", None)
+        say("nobody hears")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_closed_stream_is_no_terminal() -> None:

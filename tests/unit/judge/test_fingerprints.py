@@ -84,3 +84,43 @@ def test_a_copy_of_the_same_violation_adds_exactly_one_fingerprint(count: int) -
     after = set(fingerprints([finding(line=n) for n in range(count + 1)]))
     assert len(after - before) == 1
     assert before <= after
+
+
+def test_version_1_takes_the_path_away_where_a_finding_has_no_place_of_its_own() -> None:
+    key = Identity(kind="dependency", key=("pkg:pypi/jinja2", "CVE-2024-1"))
+    anywhere = fingerprint(finding(identity=key, path=""))
+    assert anywhere == (
+        "090b7d6b1564cbbe19bbdf3ff564a256"  # a change here voids every stored baseline
+        "ddf0ad3cb0cac514a6fff4c58c488d6c"
+    )
+    assert fingerprint(finding(identity=key, path="uv.lock")) == anywhere
+    assert fingerprint(finding(path=None)) == fingerprint(finding(path=""))
+    assert fingerprint(finding(path="new.py"), path="old.py") == fingerprint(finding(path="old.py"))
+    assert fingerprints([finding(path=None)]) == fingerprints([finding(path="")])
+
+
+def test_twins_are_numbered_by_line_then_column_then_words() -> None:
+    def order(*changes: dict[str, object]) -> list[int]:
+        """Which number each of them got, in whatever order they come."""
+        numbers = [fingerprint(finding(path=None), occurrence=n) for n in range(len(changes))]
+        twins = [finding(**{"path": None, "line": 1, "column": 1, **one}) for one in changes]
+        return [numbers.index(digest) for digest in fingerprints(twins)]
+
+    assert order({"line": 9}, {"line": 2}, {"line": None}) == [2, 1, 0]
+    assert order({"column": 9}, {"column": 2}, {"column": None}) == [2, 1, 0]
+    assert order({"message": "c"}, {"message": "b"}, {"message": "a"}) == [2, 1, 0]
+    assert order({"line": 2, "column": 1}, {"line": 1, "column": 2}) == [1, 0]
+    assert order({"line": 1}, {"line": None}) == [1, 0]
+    assert order({"column": 1}, {"column": None}) == [1, 0]
+
+
+def test_the_same_vulnerability_in_two_locks_is_numbered_by_path() -> None:
+    key = Identity(kind="dependency", key=("pkg:pypi/jinja2", "CVE-2024-1"))
+    one, other = (finding(identity=key, path=path, line=n) for path, n in (("a", 9), ("b", 1)))
+    none = finding(identity=key, path=None, line=99)
+    prints = [fingerprint(finding(identity=key), occurrence=n) for n in range(3)]
+    assert fingerprints([other, one, none]) == (prints[2], prints[1], prints[0])
+
+
+def test_a_name_that_is_no_utf_8_has_a_fingerprint_too() -> None:
+    assert fingerprint(finding(path="a\udcff.py")) != fingerprint(finding(path="a.py"))

@@ -24,10 +24,11 @@ from release_gate.api import (
     Project,
     Settings,
 )
+from release_gate.judge.approvals import RuleBySigned
 from release_gate.model import BaseRef
 from release_gate.plan.make import PlanRequest, World, make_plan
 from release_gate.plan.types import Plan
-from release_gate.ports import Base, FileEntry, RepositoryState
+from release_gate.ports import Base, FileEntry, RepositoryState, Snapshot
 from release_gate.testing import FixedClock, ThisEnvironment
 
 HEAD = "a" * 40
@@ -54,6 +55,21 @@ class FakeBase:
         return None
 
 
+@dataclass(frozen=True)
+class FakeSnapshot:
+    """A commit whose files are as the test says."""
+
+    commit: str
+    contents: Mapping[str, str]
+
+    def read(self, relative: str) -> bytes | None:
+        text = self.contents.get(relative)
+        return None if text is None else text.encode()
+
+    def files(self) -> tuple[FileEntry, ...]:
+        return tuple(FileEntry(path=path, tracked=True, size=0) for path in sorted(self.contents))
+
+
 @dataclass
 class FakeRepository:
     """Lists a folder; commits and merge bases are as the test says."""
@@ -62,6 +78,7 @@ class FakeRepository:
     now: RepositoryState | None = CLEAN
     commits: Mapping[str, str] = field(default_factory=dict)
     merge_bases: Mapping[str, str] = field(default_factory=dict)
+    committed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def state(self) -> RepositoryState | None:
         return self.now
@@ -86,6 +103,9 @@ class FakeRepository:
 
     def base(self, ref: BaseRef) -> Base:
         return FakeBase(ref)
+
+    def snapshot(self, commit: str) -> Snapshot:
+        return FakeSnapshot(commit, self.committed.get(commit, {}))
 
 
 @dataclass(frozen=True)
@@ -175,6 +195,7 @@ class Desk:
             environment=self.environment,
             clock=FixedClock(),
             find_environment=find,
+            rule=RuleBySigned({}),
             entry_points=lambda: self.entry_points,
         )
         return make_plan(PlanRequest(root=self.root, **request), world)

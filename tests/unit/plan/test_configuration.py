@@ -306,7 +306,7 @@ def test_a_kinds_own_keys_are_checked_as_strictly(tmp_path: Path, table: str, me
 def test_an_unknown_key_without_a_likeness_gets_the_list(tmp_path: Path) -> None:
     error = gate_refusal(tmp_path, "zzz = 3\n")
 
-    assert error.remedy.startswith("Known are deadline, enforce, fail-under, kind, max")
+    assert error.remedy.startswith("Known are deadline, enforce, fail-under, kind, leeway, max")
 
 
 @pytest.mark.parametrize(

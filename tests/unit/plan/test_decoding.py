@@ -60,7 +60,7 @@ def complaint(text: str) -> ConfigError:
         ("choice = 3", '2: "choice" in [gates.deep] must be one of 1, 2, not 3'),
         ("inner.low = 'x'", '2: "inner.low" in [gates.deep] must be an integer, not a string'),
         ("inner.lo = 1", '2: unknown key "lo" in [gates.deep.inner]; did you mean "low"?'),
-        ("inner.low = 10", '2: "inner" in [gates.deep] is not allowed: low is above high'),
+        ("inner.low = 10", '2: "inner.low" in [gates.deep] is not allowed: low is above'),
         ("named.a.low = 1\nnamed.b.lo = 1", '3: unknown key "lo" in [gates.deep.named.b]; did'),
         ("named.a.low = 1\nnamed.b.low = ''", '3: "named.b.low" in [gates.deep] must be an int'),
         ("named.a = {}\nnamed.b = 3", '3: "named.b" in [gates.deep] must be a table, not an'),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from release_gate import files
 from release_gate.plan.paths import below, inside, relative_to_root
 from release_gate.plan.project import PlannedProject, listed, tree_digest
 from release_gate.ports import FileEntry
@@ -50,6 +51,58 @@ def test_a_link_out_of_the_root_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="leads out of the project"):
         project(root).read_bytes("link")
+
+
+def test_a_file_below_a_folder_that_is_a_link_out_of_the_root_is_refused(tmp_path: Path) -> None:
+    for name in ("root", "root-twin"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "root-twin" / "a.py").write_text("x")
+    (tmp_path / "root" / "folder").symlink_to(tmp_path / "root-twin")
+
+    with pytest.raises(ValueError, match="leads out of the project"):
+        project(tmp_path / "root").read_bytes("folder/a.py")
+
+
+def test_a_folder_that_becomes_a_link_out_of_the_root_after_a_first_read_is_refused(
+    tmp_path: Path,
+) -> None:
+    for name in ("root/folder", "outside"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "a.py").write_text("x")
+    root = tmp_path / "root"
+    assert project(root).read_bytes("folder/a.py") == b"x"
+    (root / "folder").rename(root / "before")
+    (root / "folder").symlink_to(tmp_path / "outside")
+
+    with pytest.raises(ValueError, match="leads out of the project"):
+        project(root).read_bytes("folder/a.py")
+
+
+def test_links_within_the_root_and_to_the_root_are_read(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "folder").mkdir(parents=True)
+    (root / "folder" / "a.py").write_text("x")
+    (root / "link.py").symlink_to("folder/a.py")
+    (root / "other").symlink_to("folder")
+    (tmp_path / "way").symlink_to("root")
+
+    for name in ("link.py", "other/a.py", "folder/a.py"):
+        assert project(root).read_bytes(name) == b"x"
+        assert project(tmp_path / "way").read_bytes(name) == b"x"
+
+
+def test_a_file_outside_is_refused_where_the_system_cannot_say_what_was_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_HAS_PROC", False)
+    for name in ("root", "outside"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.py").write_text("x")
+    (tmp_path / "root" / "folder").symlink_to(tmp_path / "outside")
+
+    assert project(tmp_path / "root").read_bytes("a.py") == b"x"
+    with pytest.raises(ValueError, match="leads out of the project"):
+        project(tmp_path / "root").read_bytes("folder/a.py")
 
 
 def test_what_git_tracks_is_always_in_the_list() -> None:

@@ -11,9 +11,11 @@ import msgspec
 import pytest
 
 from release_gate.api import Settings
+from release_gate.plan.budget_keys import SeverityLimits
 from release_gate.plan.bundled import bundled_gates
-from release_gate.plan.keys import CommonKeys, EnvironmentKeys, PhaseKeys, SeverityLimits, TopKeys
+from release_gate.plan.keys import CommonKeys, EnvironmentKeys, PhaseKeys, TopKeys
 from release_gate.plan.schema import json_schema
+from release_gate.subjects.canary.settings import CanarySettings
 
 pytestmark = pytest.mark.unit
 
@@ -81,7 +83,12 @@ def test_every_key_is_explained() -> None:
 
 
 def test_there_is_no_null_in_toml() -> None:
-    assert "null" not in json.dumps(json_schema())
+    def nulls(value: object) -> int:
+        if isinstance(value, dict):
+            return sum(map(nulls, value.values())) + (value.get("type") == "null")
+        return sum(map(nulls, value)) if isinstance(value, list) else value is None
+
+    assert nulls(json_schema()) == 0
 
 
 def test_two_settings_types_of_one_name_stay_apart(gate_named: Any) -> None:
@@ -98,10 +105,19 @@ def test_two_settings_types_of_one_name_stay_apart(gate_named: Any) -> None:
     assert own == [keys_of(CommonKeys) | {"a"}, keys_of(CommonKeys) | {"b"}]
 
 
+def test_a_canary_is_described_here_and_in_each_environment() -> None:
+    schema = json_schema(canary=CanarySettings)
+    here = schema["properties"]["canary"]
+    assert {"steps", "rules", "rollback"} <= set(here["properties"])
+    assert schema["$defs"]["EnvironmentKeys"]["properties"]["canary"] == here
+    assert schema["properties"]["gates"] == json_schema()["properties"]["gates"]
+
+
 def test_the_published_file_is_not_stale() -> None:
     published = ROOT / "docs" / "reference" / "release-gate.schema.json"
 
-    expected = json.dumps(json_schema(), indent=2, sort_keys=True) + "\n"
+    whole = json_schema(canary=CanarySettings)
+    expected = json.dumps(whole, indent=2, sort_keys=True) + "\n"
     assert expected == published.read_text("utf-8")
 
 

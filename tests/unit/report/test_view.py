@@ -84,7 +84,7 @@ def test_a_limit_without_an_end_is_given_as_a_fraction() -> None:
 def test_a_sampled_metric_says_how_sure_it_is() -> None:
     metric = Metric(name="rate", value=0.0, unit="%", n=600, low=0.0, high=0.5)
     view = metric_view(judged(metric, at_most=Fraction(1, 10)))
-    assert (view.detail, view.mark) == ("n = 600, 95 % interval 0 to 0.5", "met")
+    assert (view.detail, view.mark) == ("n = 600, 95 % bounds 0 to 0.5", "met")
     nothing = judged(Metric(name="rate", value=math.nan, unit="%"), at_most=Fraction(1))
     assert metric_view(nothing).mark == "not compared"
 
@@ -129,7 +129,7 @@ def test_a_fail_is_headed_by_what_is_new_else_by_the_missed_limit(samples: Simpl
         (Verdict.INCONCLUSIVE, "?", "not enough to say"),
         (Verdict.SKIPPED, "-", "skipped"),
         (Verdict.PASS, "✔", "96 files"),
-        (Verdict.FAIL, "✘", "96 files"),
+        (Verdict.FAIL, "✘", "nothing new"),
     ],
 )
 def test_symbols_and_words(
@@ -273,7 +273,10 @@ def test_sentences_of_a_pass(samples: SimpleNamespace) -> None:
     assert sentences(samples.passing()) == (
         "Nothing blocks: 5 gates passed.",
         "Compared with origin/main (9d1e0fb), no finding is new.",
-        "Accepted as they are: 2 known in the baseline and 1 waived; 1 accepted before is gone.",
+        (
+            "Accepted as they are: 2 known in the baseline and 1 waived, the nearest ends in "
+            "12 days (W-2026-001); 1 accepted before is gone."
+        ),
     )
 
 

@@ -25,6 +25,8 @@ from release_gate.testing import FixedClock
 pytestmark = pytest.mark.unit
 
 Kit = Any
+# For what hangs: whatever must not be waited for here goes on for a minute.
+HANGS_S = 30
 Heard = Any
 Make = Callable[..., Evidence]
 
@@ -185,14 +187,14 @@ def test_gate_that_hangs_is_given_up_and_the_others_finish(
     release = threading.Event()
 
     def hang(context: Context, _settings: Any) -> Evidence:
-        release.wait(10)
+        release.wait(60)
         context.progress("too late")
         return evidence()
 
     gates = [kit.gate("g", hang, deadline_s=0.1), kit.gate("h", lambda _c, _s: evidence())]
     started = time.monotonic()
     collected = Engine(kit.world()).collect_all(kit.plan(gates), heard, 1)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < HANGS_S
     release.set()
     assert "still running at its deadline of 0.1 s" in problem(collected[0]).what
     assert problem(collected[0]).slug == "deadline"
@@ -328,7 +330,7 @@ def test_signal_ends_children_and_the_run(kit: Kit, heard: Heard, number: int) -
 
     def hang(_context: Context, _settings: Any) -> Evidence:
         os.kill(os.getpid(), number)
-        ended.wait(10)
+        ended.wait(60)
         raise Interrupted("the runner was ended")
 
     def end_children() -> None:
@@ -341,7 +343,7 @@ def test_signal_ends_children_and_the_run(kit: Kit, heard: Heard, number: int) -
         world = kit.world(interrupts=interrupts, end_children=end_children)
         with pytest.raises(Interrupted, match=signal.Signals(number).name):
             Engine(world).collect_all(kit.plan(gates), heard, 2)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < HANGS_S
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
@@ -350,13 +352,13 @@ def test_gate_that_ignores_the_end_is_not_waited_for(kit: Kit, heard: Heard) -> 
 
     def hang(_context: Context, _settings: Any) -> Any:
         os.kill(os.getpid(), signal.SIGINT)
-        release.wait(10)
+        release.wait(60)
 
     started = time.monotonic()
     with Interrupts() as interrupts:
         engine = Engine(kit.world(interrupts=interrupts))
         with pytest.raises(Interrupted):
             engine.collect_all(kit.plan([kit.gate("g", hang)]), heard)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < HANGS_S
     release.set()
     assert kit.ended == 1

@@ -27,14 +27,14 @@ def build(report: Report, caps: Caps = _USUAL) -> RunView:
     """
     report = _clean_but_for_findings(report)
     gates = _gates(report, caps)
-    half = report.partial and report.verdict is Verdict.PASS
+    half = (report.partial or report.replayed) and report.verdict is Verdict.PASS
     return RunView(
         answer=sentences.answer(report),
         tone="partial" if half else report.verdict.value,
         symbol=SYMBOLS[report.verdict],
         about=sentences.about(report),
         project=sentences.project(report),
-        verdict=f"{'PARTIAL ' if report.partial else ''}{report.verdict.value.upper()}",
+        verdict=f"{_half(report)}{report.verdict.value.upper()}",
         reason=one_line(report.reason),
         exit_code=exit_code(report.verdict),
         duration=duration_text(report.duration_s),
@@ -54,6 +54,11 @@ def build(report: Report, caps: Caps = _USUAL) -> RunView:
         notes=tuple(one_line(note) for note in report.notes),
         tool=one_line(f"{report.tool.name} {report.tool.version}"),
     )
+
+
+def _half(report: Report) -> str:
+    """Before the verdict of a run that is no answer for the release."""
+    return f"{'PARTIAL ' if report.partial else ''}{'REPLAYED ' if report.replayed else ''}"
 
 
 def _clean_but_for_findings(report: Report) -> Report:
@@ -106,11 +111,27 @@ def _facts(report: Report) -> Sequence[Fact]:
         ("Compared with", f"{against} ({base.note})" if base.note else against),
         ("Phase", report.phase),
         ("Environment", subject.environment or "none chosen"),
-        ("Judged as of", report.effective_time),
+        ("Judged as of", report.effective_time + (" (replayed)" if report.replayed else "")),
         ("Policy", report.policy_digest or "none"),
+        ("Policy from", _policy(report)),
         ("Judged by", f"{tool.name} {tool.version}, Python {tool.python}, {tool.platform}"),
         ("Started", report.started_at),
         ("Took", duration_text(report.duration_s)),
         *((f"Artefact {item.name}", f"sha256:{item.sha256}") for item in subject.artifacts),
     ]
     return [Fact(label=one_line(label), value=one_line(value)) for label, value in pairs]
+
+
+_POLICY = {
+    "base": "the base",
+    "approved": "this change, all of it approved or tighter than the base",
+    "adopting": "this change: adopting, the base has none yet",
+    "head": "this change",
+}
+
+
+def _policy(report: Report) -> str:
+    source = report.policy
+    where = f"{source.commit[:7]}, " if source.commit else ""
+    told = f" ({where}{source.note})" if source.note else ""
+    return f"{_POLICY[source.mode]}{told}"

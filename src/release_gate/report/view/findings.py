@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from release_gate.judge.types import GateResult, JudgedFinding, State
+from release_gate.judge.types import GateResult, JudgedFinding, State, WaiverUse
 from release_gate.model import BaseRef, Problem
 from release_gate.report.clean import clean, one_line
 from release_gate.report.view.types import FindingView, ProblemView, SourceLine
+from release_gate.report.view.waivers import excuse
 
 # Every failing gate shows this many before the gravest of all gates fill the rest.
 _OF_EACH_GATE = 3
@@ -53,7 +54,9 @@ def shares(counts: Sequence[Sequence[JudgedFinding]], cap: int) -> list[int]:
     return [chosen.count(gate) for gate in range(len(counts))]
 
 
-def finding_view(item: JudgedFinding, gate: str, base: BaseRef, lines: int) -> FindingView:
+def finding_view(
+    item: JudgedFinding, gate: str, base: BaseRef, lines: int, uses: Sequence[WaiverUse] = ()
+) -> FindingView:
     """One finding, phrased.
 
     Args:
@@ -61,6 +64,7 @@ def finding_view(item: JudgedFinding, gate: str, base: BaseRef, lines: int) -> F
         gate: Label of its gate, clean.
         base: What differences were taken against.
         lines: The most source lines to show.
+        uses: Waivers of its gate, clean.
     """
     item = clean(item)
     finding = item.finding
@@ -82,7 +86,7 @@ def finding_view(item: JudgedFinding, gate: str, base: BaseRef, lines: int) -> F
         aliases=", ".join(one_line(alias) for alias in finding.aliases),
         tool=one_line(finding.tool),
         fingerprint=item.fingerprint[:12],
-        waiver=one_line(item.waiver_id or ""),
+        waiver=excuse(item.waiver_id, uses) or one_line(item.waiver_note),
     )
 
 
@@ -132,6 +136,8 @@ def _age(item: JudgedFinding, base: BaseRef) -> str:
     if item.state is not State.NEW:
         return one_line(item.since)
     since = base_name(base)
+    if item.finding.identity.kind == "dependency" and item.since:
+        return one_line(item.since)
     if item.finding.in_change:
         return f"new since {since}" if since else "new in this change"
     if item.since:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Sequence
 
+from release_gate.judge.baseline import BaselineEntry
 from release_gate.judge.types import GateResult, JudgedFinding, JudgedMetric, State, Verdict
 from release_gate.model import BaseRef, Examined, Suppression, ToolRun
 from release_gate.report.clean import one_line
 from release_gate.report.numbers import count_text, duration_text, size_text
+from release_gate.report.view import waivers
 from release_gate.report.view.findings import (
     accepted,
     blocking,
@@ -46,7 +48,7 @@ def gate_view(gate: GateResult, *, number: int, base: BaseRef, caps: Caps, shown
     label = one_line(gate.gate_id) + ("" if gate.enforce else " (does not decide)")
 
     def views(items: Sequence[JudgedFinding], most: int) -> tuple[FindingView, ...]:
-        return tuple(finding_view(f, label, base, caps.excerpt) for f in items[:most])
+        return tuple(finding_view(f, label, base, caps.excerpt, gate.waivers) for f in items[:most])
 
     blocks, rest, old = blocking(gate), others(gate), accepted(gate)
     metrics = [metric_view(item) for item in gate.metrics]
@@ -75,13 +77,15 @@ def gate_view(gate: GateResult, *, number: int, base: BaseRef, caps: Caps, shown
         fixed=count_text(len(gate.fixed), "accepted finding is", "accepted findings are") + " gone"
         if gate.fixed
         else "",
-        missed=tuple(metric for metric in metrics if metric.mark == "missed"),
+        gone=_gone(gate.fixed, caps.rows),
+        missed=tuple(metric for metric in metrics if metric.mark in {"missed", "not settled"}),
         metrics=tuple(metrics),
         problems=tuple(problem_view(problem) for problem in gate.problems[: caps.rows]),
         limitations=tuple(
             f"{one_line(item.detail)} ({one_line(item.name)})" for item in gate.limitations
         ),
         left_out=_left_out(gate.examined, caps.rows),
+        waivers=table_view("Waivers", waivers.COLUMNS, waivers.rows(gate), caps.rows),
         new_suppressions=_suppressions(gate.suppressions, caps.rows),
         suppressions=_suppression_count(gate.suppressions),
         tables=tuple(
@@ -134,6 +138,8 @@ def _headline(gate: GateResult, blocks: int) -> str:
     telling = _telling_metric(gate.metrics, missed=gate.verdict is Verdict.FAIL)
     if telling is not None:
         return comparison(telling)
+    if gate.verdict is Verdict.FAIL:
+        return one_line(gate.reason)
     return examined_text(gate.examined) or gate.verdict.value
 
 
@@ -153,13 +159,29 @@ def _notes(gate: GateResult) -> Iterable[str]:
     elif gate.examined and gate.examined.reused:
         yield f"reused {gate.examined.reused:,}"
     states = [item.state for item in gate.findings]
-    counts = [(states.count(State.KNOWN), "known"), (states.count(State.WAIVED), "waived")]
+    counts = [
+        (len(gate.fixed), "fixed"),
+        (states.count(State.KNOWN), "known"),
+        (states.count(State.WAIVED), "waived"),
+    ]
     if any(count for count, _ in counts):
-        yield ", ".join(f"{count:,} {word}" for count, word in counts if count)
+        first = waivers.nearest(gate.waivers)
+        until = f" ({waivers.ends(first.days_left)})" if first else ""
+        yield ", ".join(f"{count:,} {word}" for count, word in counts if count) + until
+    yield from waivers.notes(gate)
     added = sum(item.since_base is True for item in gate.suppressions)
     if added:
         yield count_text(added, "new suppression")
     yield from (one_line(note) for note in gate.notes)
+
+
+def _gone(entries: Sequence[BaselineEntry], most: int) -> TableView:
+    """What the baseline still accepts although it is not there any more."""
+    rows = [
+        (entry.rule_id, entry.path or entry.message, entry.reason or entry.label)
+        for entry in entries
+    ]
+    return table_view("Accepted, and no longer there", ("rule", "where", "accepted as"), rows, most)
 
 
 def _left_out(examined: Examined | None, most: int) -> TableView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from release_gate.judge.intervals import unsettled
 from release_gate.judge.types import JudgedMetric
 from release_gate.model import Limit, Metric
 from release_gate.report.clean import one_line
@@ -17,15 +18,28 @@ _MARKS = {True: "met", False: "missed", None: "no limit"}
 def metric_view(item: JudgedMetric) -> MetricView:
     """One metric, phrased."""
     metric, limit = item.metric, item.limit
-    not_compared = limit is not None and item.met is None
     return MetricView(
         name=one_line(metric.name),
         text=comparison(item),
-        mark="not compared" if not_compared else _MARKS[item.met],
+        mark=_mark(item),
         detail=_detail(metric),
         origin=one_line(limit.origin) if limit else "",
-        advice=one_line(limit.advice) if limit and item.met is False else "",
+        advice=_advice(item),
     )
+
+
+def _advice(item: JudgedMetric) -> str:
+    if unsettled(item) and item.metric.more:
+        return f"measure with {item.metric.more:,} more; they settle it if they are like these"
+    return one_line(item.limit.advice) if item.limit and item.met is False else ""
+
+
+def _mark(item: JudgedMetric) -> str:
+    if unsettled(item):
+        return "not settled"
+    if item.limit is not None and item.met is None:
+        return "not compared"
+    return _MARKS[item.met]
 
 
 def comparison(item: JudgedMetric) -> str:
@@ -33,12 +47,17 @@ def comparison(item: JudgedMetric) -> str:
     metric, limit = item.metric, item.limit
     unit = one_line(metric.unit)
     bounds = _bounds(limit)
+    asked = " and ".join(f"{sign} {_amount(bound, unit)}" for sign, bound in bounds)
     if not metric.is_number:
-        asked = " and ".join(f"{sign} {_amount(bound, unit)}" for sign, bound in bounds)
         return f"not a number, limit {asked}" if asked else "not a number"
     value = metric.exact()
     marks = [bound for _, bound in bounds] + list(_ENDS.get(unit, ()))
     text = _join(short_text(value, marks), unit)
+    if unsettled(item):
+        return f"{text}, not settled against {asked}"
+    if limit is not None and limit.on_bounds and item.met is not None:
+        # The verdict is that of the bounds; the value alone may lie on the other side.
+        return f"{text}, {'surely' if item.met else 'surely not'} {asked}"
     broken = [pair for pair in bounds if not _keeps(value, *pair)]
     compared = [
         f"{sign if (sign, bound) not in broken else _BROKEN[sign]} {_amount(bound, unit)}"
@@ -68,7 +87,11 @@ def _detail(metric: Metric) -> str:
     if metric.n is not None:
         said.append(f"n = {metric.n:,}")
     if metric.low is not None and metric.high is not None:
-        said.append(f"95 % interval {metric.low:g} to {metric.high:g}")
+        said.append(f"95 % bounds {metric.low:g} to {metric.high:g}")
+    elif metric.low is not None or metric.high is not None:
+        side = "at least" if metric.high is None else "at most"
+        end = metric.low if metric.high is None else metric.high
+        said.append(f"with 95 % confidence {side} {end:g}")
     return ", ".join(said)
 
 

@@ -9,6 +9,7 @@ from release_gate.report.clean import one_line
 from release_gate.report.numbers import count_text
 from release_gate.report.view.findings import base_name, blocking
 from release_gate.report.view.types import GateView
+from release_gate.report.view.waivers import ends, nearest
 
 _ANSWERS = {
     Verdict.PASS: "GO",
@@ -23,6 +24,8 @@ def answer(report: Report) -> str:
     """``GO``, ``NO-GO`` or ``CANNOT SAY``; some gates alone never make a ``GO``."""
     if report.partial and report.verdict is Verdict.PASS:
         return "PARTIAL PASS"
+    if report.replayed and report.verdict is Verdict.PASS:
+        return "REPLAYED PASS"
     return _ANSWERS[report.verdict]
 
 
@@ -43,12 +46,15 @@ def project(report: Report) -> str:
 
 
 def partial(report: Report) -> str:
-    """What a run of some gates says of itself."""
-    if not report.partial:
-        return ""
-    names = _listed([one_line(name) for name in report.expected])
-    were = "was" if len(report.expected) == 1 else "were"
-    return f"PARTIAL: only {names} {were} asked for. This is no answer for the release."
+    """What a run of some gates, or one as of another time, says of itself."""
+    said = []
+    if report.partial:
+        names = _listed([one_line(name) for name in report.expected])
+        were = "was" if len(report.expected) == 1 else "were"
+        said.append(f"PARTIAL: only {names} {were} asked for.")
+    if report.replayed:
+        said.append(f"REPLAYED: judged as of {one_line(report.effective_time)}, not as of now.")
+    return " ".join([*said, "This is no answer for the release."]) if said else ""
 
 
 def sentences(report: Report, gates: Sequence[GateView]) -> tuple[str, ...]:
@@ -116,7 +122,9 @@ def _accepted(gates: Sequence[GateResult]) -> str:
         return f"No finding is accepted as it is{gone}."
     counts = [f"{known:,} known in the baseline"] if known else []
     counts += [f"{waived:,} waived"] if waived else []
-    return f"Accepted as they are: {' and '.join(counts)}{gone}."
+    first = nearest(use for gate in gates for use in gate.waivers)
+    until = f", the nearest {ends(first.days_left)} ({one_line(first.id)})" if first else ""
+    return f"Accepted as they are: {' and '.join(counts)}{until}{gone}."
 
 
 def _note(report: Report) -> str:

@@ -59,7 +59,7 @@ class FindingView:
         aliases: Other names, or empty.
         tool: Who reported it.
         fingerprint: First characters.
-        waiver: Id of its waiver, or empty.
+        waiver: Its waiver, until when and why; else which ones do not cover it; or empty.
     """
 
     gate: str
@@ -99,7 +99,7 @@ class MetricView:
     Args:
         name: Its name.
         text: Value and limit.
-        mark: ``met``, ``missed`` or ``no limit``.
+        mark: ``met``, ``missed``, ``not settled``, ``not compared`` or ``no limit``.
         detail: Exact share, sample size and interval, or empty.
         origin: Where the limit comes from, or empty.
         advice: What to do, where it is missed.
@@ -150,7 +150,8 @@ class GateView:
         calls_for_action: Whether something of it stands in the list of failures.
         blocking: Findings that block and are shown.
         more_blocking: How many more, phrased; or empty.
-        missed: Metrics that miss their limit.
+        gone: Accepted findings that no longer occur.
+        missed: Metrics that miss their limit, or are not settled against it.
     """
 
     anchor: str
@@ -174,11 +175,13 @@ class GateView:
     accepted: tuple[FindingView, ...]
     more_accepted: str
     fixed: str
+    gone: TableView
     missed: tuple[MetricView, ...]
     metrics: tuple[MetricView, ...]
     problems: tuple[ProblemView, ...]
     limitations: tuple[str, ...]
     left_out: TableView
+    waivers: TableView
     new_suppressions: TableView
     suppressions: str
     tables: tuple[TableView, ...]

@@ -14,8 +14,10 @@ from release_gate.subjects.advisories.pip_audit import Auditor, Key, Question, V
 from release_gate.subjects.advisories.server import Server
 from release_gate.subjects.advisories.sources import VARIABLE, Opened
 from release_gate.subjects.advisories.vulnerabilities import Place
+from release_gate.subjects.locks.before import Before, before
 from release_gate.subjects.locks.types import Lock, Pin, Unpinned
 from release_gate.subjects.locks.why import why
+from release_gate.subjects.source.text import counted
 
 _UPGRADES = {
     "uv": "uv lock --upgrade-package {name}=={version}",
@@ -88,7 +90,7 @@ def _audited(ctx: Context, locks: Sequence[Lock], opened: Opened) -> Audit:
         results = []
         for number, part in enumerate(rounds, start=1):
             canary = _checked_canary(opened, {name for name, _ in part}, len(pins))
-            ctx.progress(f"round {number} of {len(rounds)}: {len(part)} packages")
+            ctx.progress(f"round {number} of {len(rounds)}: {counted(len(part), 'packages')}")
             try:
                 results.append(auditor.audit(part, canary, number))
             except ToolProblem as error:
@@ -115,7 +117,7 @@ def _audited(ctx: Context, locks: Sequence[Lock], opened: Opened) -> Audit:
             ),
         ),
         own=tuple(one for one in unpinned.values() if one.own),
-        findings=_findings(ctx, done, reported, answers),
+        findings=_findings(ctx, before(ctx.base, locks), done, reported, answers),
         tools=tuple(one.tool for one in results),
         problems=_unreported(done, reported, answers),
         limitations=opened.limitations,
@@ -138,7 +140,7 @@ def _checked_canary(opened: Opened, taken: set[str], count: int) -> Question:
     if canary is None:
         raise ToolProblem(
             f"{opened.called} has no advisory besides those for the packages of the lock: "
-            f"nothing proves that it was read for {count} packages",
+            f"nothing proves that it was read for {counted(count, 'packages')}",
             remedy=_ADVICE,
         )
     return canary
@@ -148,13 +150,14 @@ def _explained(error: ToolProblem, server: Server, opened: Opened, count: int) -
     """What the server saw explains most failures of pip-audit better than its own words."""
     if server.failures:
         return ToolProblem(
-            f"{opened.called} did not answer for {count} packages: {server.failures[0]}",
+            f"{opened.called} did not answer for {counted(count, 'packages')}: "
+            f"{server.failures[0]}",
             error.log,
             remedy=_ADVICE,
         )
     if not any(server.answers.values()):
         return ToolProblem(
-            f"{opened.called} answered for 0 of {count} packages: it does not know "
+            f"{opened.called} answered for 0 of {counted(count, 'packages')}: it does not know "
             "a release that is known to be vulnerable",
             error.log,
             remedy=_ADVICE,
@@ -164,6 +167,7 @@ def _explained(error: ToolProblem, server: Server, opened: Opened, count: int) -
 
 def _findings(
     ctx: Context,
+    then: Before,
     done: Mapping[Question, tuple[Lock, Pin]],
     reported: Mapping[Key, tuple[Vulnerability, ...]],
     answers: Answers,
@@ -178,7 +182,7 @@ def _findings(
             upgrade=_UPGRADES.get(lock.kind, ""),
         )
         findings += [
-            vulnerabilities.finding(name, version, group, place, gate_id=ctx.gate_id)
+            vulnerabilities.finding(name, version, group, place, gate_id=ctx.gate_id, before=then)
             for group in vulnerabilities.groups(reported[key], answers[key])
         ]
     return tuple(findings)

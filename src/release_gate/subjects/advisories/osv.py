@@ -82,6 +82,7 @@ class Advisory:
         ranges: Affected ranges.
         summary: One line.
         vectors: CVSS vectors, of any version.
+        published: When it was first published, ISO 8601; empty where it does not say.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Advisory:
     ranges: tuple[Range, ...]
     summary: str
     vectors: tuple[str, ...]
+    published: str = ""
 
     def affects(self, version: str) -> bool:
         """Whether a version of the package is affected."""
@@ -165,6 +167,7 @@ def _advisory(record: Record, package: str, parts: list[Affected]) -> Advisory:
         ),
         summary=summary_of(record),
         vectors=tuple(sorted({one.score for one in severities if one.type.startswith("CVSS_")})),
+        published=record.published or "",
     )
 
 

@@ -39,6 +39,7 @@ class Opened:
     Args:
         source: Answers questions.
         note: What it is and of when, for the gate's line.
+        version: Which data it is: date and digest of an archive, address of a service.
         called: What it is called in messages.
         canary: A question that it must answer with a vulnerability, about none of the
             given packages; ``None`` if it has no other.
@@ -48,6 +49,7 @@ class Opened:
 
     source: Source
     note: str
+    version: str
     called: str
     canary: Callable[[Collection[str]], Question | None]
     limitations: tuple[Limitation, ...] = ()
@@ -106,6 +108,7 @@ def open_archive(path: Path, *, limit: timedelta | None, now: datetime) -> Opene
     return Opened(
         source=archive,
         note=f"fixed archive of {date}" if limit is None else f"advisories of {date}",
+        version=f"archive of {date}, {archive.records} records, {archive.digest[:12]}",
         called=f"the archive {archive.name}",
         canary=lambda taken: _example(archive, taken),
         limitations=_too_old(archive, limit, now),
@@ -130,6 +133,7 @@ def open_service(url: str) -> Opened:
     return Opened(
         source=service,
         note="live advisories",
+        version=f"live, {url}",
         called=f"the advisory source {url}",
         canary=_known,
         close=service.close,

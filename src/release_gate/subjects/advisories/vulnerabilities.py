@@ -12,6 +12,7 @@ from release_gate.subjects.advisories.osv import Advisory, preferred
 from release_gate.subjects.advisories.pip_audit import TOOL, Vulnerability
 from release_gate.subjects.advisories.ranges import parsed
 from release_gate.subjects.advisories.severity import severity
+from release_gate.subjects.locks.before import UNKNOWN, Before
 
 _PAGE = "https://osv.dev/vulnerability/"
 
@@ -80,7 +81,15 @@ def unreported(
     return tuple(one.id for one in records if not _ids(one) & told)
 
 
-def finding(name: str, version: str, group: Group, place: Place, *, gate_id: str) -> Finding:
+def finding(
+    name: str,
+    version: str,
+    group: Group,
+    place: Place,
+    *,
+    gate_id: str,
+    before: Before = UNKNOWN,
+) -> Finding:
     """The finding for one vulnerability of one pin.
 
     Args:
@@ -89,6 +98,7 @@ def finding(name: str, version: str, group: Group, place: Place, *, gate_id: str
         group: The vulnerability.
         place: Where the pin stands.
         gate_id: For the command that shows it again.
+        before: What was pinned at the base.
     """
     main = preferred(group.ids)
     vectors = [vector for record in group.records for vector in record.vectors]
@@ -108,7 +118,16 @@ def finding(name: str, version: str, group: Group, place: Place, *, gate_id: str
         reproduce=f"release-gate run --gate {gate_id}",
         help_url=_PAGE + page,
         aliases=tuple(sorted(group.ids - {main})),
+        in_change=before.brought(name, lambda pinned: _affected(pinned, version, group)),
+        # The first of them told the world.
+        published=min((one.published for one in group.records if one.published), default=""),
+        fixable=fixed_in(version, group.records) is not None,
     )
+
+
+def _affected(pinned: str, version: str, group: Group) -> bool:
+    """Whether another version has the same hole; what no record tells of has it for itself."""
+    return pinned == version or any(record.affects(pinned) for record in group.records)
 
 
 def _fix(name: str, version: str, group: Group, place: Place) -> str:

@@ -121,7 +121,8 @@ def _formatted(told: Sequence[tuple[str, str, Completed]], runs: tuple[ToolRun, 
         Problem(
             what=f"black could not parse {path}: {verdict.removeprefix('broken: ')}",
             path=path,
-            remedy="Mend the file, or exclude it in black's own settings.",
+            remedy="Mend the file, or exclude it in black's own settings; if it is written for "
+            "a newer Python, the project environment needs a newer black.",
         )
         for path, verdict, _ in told
         if verdict.startswith("broken: ")

@@ -22,7 +22,7 @@ Placed = tuple[str | None, Diagnostic]
 
 
 def problems(
-    linted: Iterable[Placed], formatted: Iterable[Placed], *, parsed: frozenset[str]
+    linted: Iterable[Placed], formatted: Iterable[Placed], *, parsed: frozenset[str], version: str
 ) -> tuple[Problem, ...]:
     """Files that ruff could not read or parse: what it says of them is not the whole truth.
 
@@ -31,6 +31,7 @@ def problems(
         formatted: What ``ruff format`` found.
         parsed: Files that the formatter parsed to their end. A syntax error that only the
             linter sees there (a name bound twice, a target too old) is a finding.
+        version: Release of ruff.
     """
     told: dict[str, Problem] = {}
     for path, item in (*linted, *formatted):
@@ -41,7 +42,10 @@ def problems(
         elif item.rule == _SYNTAX and path not in parsed and not _TOO_NEW.match(item.message):
             place = f"{name}:{item.line}" if item.line else name
             what = f"ruff could not parse {place}: {item.message}"
-            remedy = "Mend the file, or exclude it in ruff's own settings."
+            remedy = (
+                "Mend the file, or exclude it in ruff's own settings; if it is written for a newer "
+                f"Python than ruff {version} knows, install a newer ruff beside release-gate."
+            )
         else:
             continue
         told.setdefault(name, Problem(what=what, remedy=remedy, path=path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -23,6 +24,7 @@ _COMMAND: Mapping[Part, tuple[str, ...]] = {
     "format": ("format", "--check"),
 }
 _NOTHING_LEFT = b"No Python files found under the given path"
+_NAMED_SETTINGS = re.compile(r"`(?P<path>[^`\n]+\.toml)`")
 _SAME = ("--no-cache", "--verbose", "--output-format", "json")
 
 
@@ -107,10 +109,11 @@ def _once(
 ) -> Seen:
     arguments = [argument(path) for path in files]
     command = [*_COMMAND[part], *_SAME, *options, "--", *arguments]
+    done = commands.module(ctx, "ruff", command, known=(0, 1, 2), env=_environment(ctx))
     # Exit code 2 of the formatter means that some file did not parse: its JSON says which.
-    known = (0, 1) if part == "lint" else (0, 1, 2)
-    done = commands.module(ctx, "ruff", command, known=known, env=_environment(ctx))
-    found = _diagnostics(done)
+    if part == "lint" and done.exit_code not in {0, 1}:
+        raise _stopped(ctx, done)
+    found = _diagnostics(ctx, done)
     _agree(part, done, found)
     names = Names(ctx.project.root, files)
     placed = tuple((names.relative(item.filename), item) for item in found)
@@ -142,7 +145,24 @@ def _environment(ctx: Context) -> dict[str, str | None]:
     return changes
 
 
-def _diagnostics(done: Completed) -> list[Diagnostic]:
+def _stopped(ctx: Context, done: Completed) -> ToolProblem:
+    """Why ruff gave up, with the settings file that it names, relative to the root."""
+    named = _NAMED_SETTINGS.search(done.stderr.decode("utf-8", "replace"))
+    said = commands.last_words(done)
+    file = ""
+    if named:
+        file = os.path.relpath(named["path"], ctx.project.root).replace(os.sep, "/")
+        said = said.replace(named["path"], file)
+    return ToolProblem(
+        f"ruff ended with exit code {done.exit_code}{f' over {file}' if file else ''}: {said}",
+        done.log,
+        remedy=f"Mend {file}: ruff check --show-settings says whether it can be read."
+        if file
+        else "",
+    )
+
+
+def _diagnostics(ctx: Context, done: Completed) -> list[Diagnostic]:
     if not done.stdout and done.exit_code == 0 and _NOTHING_LEFT in done.stderr:
         # Everything is excluded: the formatter prints no list then, not even an empty one.
         return []
@@ -151,7 +171,7 @@ def _diagnostics(done: Completed) -> list[Diagnostic]:
     except ToolProblem as problem:
         # A broken settings file also ends with 2: its message is the better one.
         if done.exit_code not in {0, 1}:
-            raise ToolProblem(f"ruff stopped: {commands.last_words(done)}", done.log) from problem
+            raise _stopped(ctx, done) from problem
         raise
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from release_gate.api import Origin, Project
+from release_gate.files import read_file
 
 NAMES = (".ruff.toml", "ruff.toml", "pyproject.toml")
 ABOVE = ".."
@@ -140,7 +141,7 @@ def _above(root: Path) -> RuffSettings | None:
 
 def _read(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return read_file(path)
     except OSError:
         return None
 

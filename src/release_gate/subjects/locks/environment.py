@@ -45,7 +45,7 @@ def load(runner: Runner, python: Path, own: str) -> Lock:
         address = row.get("direct_url") or {}
         if name == own:
             unpinned[name] = Unpinned(name=name, reason="part of the project itself", own=True)
-        elif address.get("dir_info", {}).get("editable"):
+        elif row.get("developed") or address.get("dir_info", {}).get("editable"):
             unpinned[name] = Unpinned(name=name, reason="installed as editable")
         else:
             version = checked_version(row.get("version"), name, CALLED)

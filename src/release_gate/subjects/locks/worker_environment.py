@@ -3,6 +3,10 @@
 import json
 import sys
 from importlib import metadata
+from pathlib import Path
+
+# Where installers put what they install; elsewhere it is looked at where it is developed.
+INSTALLED = ("site-packages", "dist-packages")
 
 
 def main() -> None:
@@ -15,10 +19,20 @@ def main() -> None:
             "name": names[0],
             "version": distribution.metadata["Version"],
             "direct_url": json.loads(direct) if direct else None,
+            "developed": developed(distribution),
         }
         sys.stdout.write(json.dumps(row) + "\n")
         count += 1
     sys.stdout.write(json.dumps({"end": True, "count": count}) + "\n")
+
+
+def developed(distribution: metadata.Distribution) -> bool:
+    """Whether it is an editable install as ``setup.py develop`` makes it, without a record.
+
+    Then a ``.pth`` file leads to the source, and an egg-info folder there holds its metadata.
+    """
+    folder = Path(str(distribution.locate_file(""))).absolute()
+    return folder.name not in INSTALLED and distribution.read_text("METADATA") is None
 
 
 if __name__ == "__main__":

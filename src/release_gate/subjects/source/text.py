@@ -28,6 +28,11 @@ def encoding_of(content: bytes) -> str | None:
     return name
 
 
+def counted(count: int, unit: str) -> str:
+    """``1 file``, ``2 files``; the unit comes as a plural."""
+    return f"{count} {unit.removesuffix('s') if count == 1 else unit}"
+
+
 def lines_of(text: str) -> tuple[str, ...]:
     """Lines without their ends; CRLF, CR and LF end a line, form feeds do not."""
     lines = _LINE_END.split(text)

@@ -7,14 +7,23 @@ of its tests and by the line that its end was reached.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import msgspec
-
 from release_gate.errors import ToolProblem
+from release_gate.subjects.testrun.records import (
+    CollectError,
+    CollectSkip,
+    Deselected,
+    Finish,
+    Line,
+    Report,
+    Selected,
+    Start,
+    lines,
+)
 
 
 class Outcome(StrEnum):
@@ -38,11 +47,12 @@ class Test:
 
     Args:
         id: Pytest's node id, its file relative to the project's root.
-        outcome: The worst of its phases.
+        outcome: The worst of its own phases and of its broken subtests.
         message: Failure or reason of the skip.
         path: The test's file, relative to the root; ``None`` outside of it.
         line: One-based line of the failure in that file.
         reruns: How often it was repeated before this outcome.
+        skipped_subtests: Reason of each subtest that was skipped, whatever the test did.
     """
 
     __test__ = False
@@ -53,6 +63,7 @@ class Test:
     path: str | None = None
     line: int | None = None
     reruns: int = 0
+    skipped_subtests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,73 +109,14 @@ class TestRun:
 
     @property
     def skipped(self) -> int:
-        """Skipped tests, and modules skipped as a whole."""
-        return self.count(Outcome.SKIPPED) + len(self.skipped_modules)
+        """Skipped tests and subtests, and modules skipped as a whole, as pytest counts."""
+        subtests = sum(len(test.skipped_subtests) for test in self.tests)
+        return self.count(Outcome.SKIPPED) + subtests + len(self.skipped_modules)
 
     @property
     def not_run(self) -> tuple[str, ...]:
         """Selected tests that no one reported, sorted."""
         return tuple(sorted(self.selected - {test.id for test in self.tests}))
-
-
-class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
-    pass
-
-
-class _Start(_Event, frozen=True, kw_only=True, tag="start"):
-    pytest: str
-    rootdir: str
-    worker: str | None
-
-
-class _Selected(_Event, frozen=True, kw_only=True, tag="selected"):
-    ids: list[str]
-
-
-class _Deselected(_Event, frozen=True, kw_only=True, tag="deselected"):
-    ids: list[str]
-
-
-class _CollectError(_Event, frozen=True, kw_only=True, tag="collect-error"):
-    id: str
-    message: str
-
-
-class _CollectSkip(_Event, frozen=True, kw_only=True, tag="collect-skip"):
-    id: str
-    message: str
-
-
-class _Report(_Event, frozen=True, kw_only=True, tag="report"):
-    id: str
-    when: str
-    outcome: str
-    message: str = ""
-    xfail: str | None = None
-    path: str | None = None
-    line: int | None = None
-
-
-class _Finish(_Event, frozen=True, kw_only=True, tag="finish"):
-    status: int
-
-
-_Line = _Start | _Selected | _Deselected | _CollectError | _CollectSkip | _Report | _Finish
-_LINES = msgspec.json.Decoder(_Line)
-
-
-def _lines(file: Path) -> Iterator[_Line]:
-    content = file.read_bytes()
-    for line in content.split(b"\n"):
-        if not line:
-            continue
-        try:
-            yield _LINES.decode(line)
-        except msgspec.MsgspecError as error:
-            raise ToolProblem(
-                f"the record of the test run is damaged: {error}",
-                remedy="The disk may be full, or the run was killed while it wrote.",
-            ) from error
 
 
 def read(folder: Path, root: Path) -> TestRun | None:
@@ -187,36 +139,36 @@ def read(folder: Path, root: Path) -> TestRun | None:
             f"{len(main)} test sessions were recorded in place of one",
             remedy="A test seems to start pytest with the gate's own plug-in.",
         )
-    session = list(_lines(main[0])) if main else []
-    start = next((event for event in session if isinstance(event, _Start)), None)
+    session = list(lines(main[0])) if main else []
+    start = next((event for event in session if isinstance(event, Start)), None)
     if start is None:
         return None
-    finish = next((event for event in session if isinstance(event, _Finish)), None)
+    finish = next((event for event in session if isinstance(event, Finish)), None)
     if finish is None:
         raise ToolProblem(
             "the test run was cut off: pytest never came to the end of its session",
             remedy="Look for a test that ends the process, as os._exit does, or a crash.",
         )
-    workers = [event for file in files if file not in main for event in _lines(file)]
+    workers = [event for file in files if file not in main for event in lines(file)]
     return _summary(session + workers, start, finish, root)
 
 
-def _summary(events: list[_Line], start: _Start, finish: _Finish, root: Path) -> TestRun:
+def _summary(events: list[Line], start: Start, finish: Finish, root: Path) -> TestRun:
     names = _Names(rootdir=Path(start.rootdir), root=root)
-    reports: dict[str, list[_Report]] = {}
+    reports: dict[str, list[Report]] = {}
     for event in events:
-        if isinstance(event, _Report):
+        if isinstance(event, Report):
             reports.setdefault(names.canonical(event.id), []).append(event)
-    errors = {names.canonical(e.id): e.message for e in events if isinstance(e, _CollectError)}
-    skips = {names.canonical(e.id): e.message for e in events if isinstance(e, _CollectSkip)}
+    errors = {names.canonical(e.id): e.message for e in events if isinstance(e, CollectError)}
+    skips = {names.canonical(e.id): e.message for e in events if isinstance(e, CollectSkip)}
     return TestRun(
         tests=tuple(
             test
             for name, phases in sorted(reports.items())
             if (test := _test(name, phases, names)) is not None
         ),
-        selected=names.all(e.ids for e in events if isinstance(e, _Selected)),
-        deselected=names.all(e.ids for e in events if isinstance(e, _Deselected)),
+        selected=names.all(e.ids for e in events if isinstance(e, Selected)),
+        deselected=names.all(e.ids for e in events if isinstance(e, Deselected)),
         skipped_modules=tuple(sorted(skips.items())),
         collection_errors=tuple(
             CollectionError(path=path, message=message) for path, message in sorted(errors.items())
@@ -251,7 +203,7 @@ class _Names:
         return frozenset(self.canonical(name) for names in lists for name in names)
 
 
-def _outcome(report: _Report) -> Outcome | None:
+def _outcome(report: Report) -> Outcome | None:
     """What one phase says; ``None``: nothing final.
 
     Raises:
@@ -272,12 +224,16 @@ def _outcome(report: _Report) -> Outcome | None:
     )
 
 
-def _test(name: str, phases: list[_Report], names: _Names) -> Test | None:
-    """One test from its phases; ``None`` if its own phase was never reported: it did not run."""
+def _test(name: str, phases: list[Report], names: _Names) -> Test | None:
+    """One test from its phases; ``None`` if its own phase was never reported: it did not run.
+
+    A subtest that passed says nothing of the test, which may have been skipped after it.
+    """
     judged = [(outcome, phase) for phase in phases if (outcome := _outcome(phase)) is not None]
-    if not judged:
+    decisive = [(outcome, phase) for outcome, phase in judged if _decides(outcome, phase)]
+    if not decisive:
         return None
-    outcome, phase = min(judged, key=lambda pair: _WORST_FIRST.index(pair[0]))
+    outcome, phase = min(decisive, key=lambda pair: _WORST_FIRST.index(pair[0]))
     return Test(
         id=name,
         outcome=outcome,
@@ -285,4 +241,13 @@ def _test(name: str, phases: list[_Report], names: _Names) -> Test | None:
         path=names.relative(Path(phase.path)) if phase.path else None,
         line=phase.line,
         reruns=sum(phase.outcome == "rerun" for phase in phases),
+        skipped_subtests=tuple(
+            phase.message
+            for outcome, phase in judged
+            if phase.subtest and outcome is Outcome.SKIPPED
+        ),
     )
+
+
+def _decides(outcome: Outcome, phase: Report) -> bool:
+    return not phase.subtest or outcome in {Outcome.ERROR, Outcome.FAILED}

@@ -175,8 +175,9 @@ def metrics(run: TestRun) -> list[Metric]:
 
 
 def skipped_table(run: TestRun, project: Project) -> list[Table]:
-    """Every test or module that was skipped, with its reason; none if there are none."""
+    """What was skipped, tests, subtests and modules, with its reason; none if there are none."""
     rows = [(test.id, test.message) for test in run.tests if test.outcome is Outcome.SKIPPED]
+    rows += [(f"{t.id} (subtest)", reason) for t in run.tests for reason in t.skipped_subtests]
     rows += run.skipped_modules
     shown = tuple((name, text.one_line(reason, project.root)) for name, reason in sorted(rows))
     return [Table(title="Skipped tests", columns=("Test", "Reason"), rows=shown)] if shown else []

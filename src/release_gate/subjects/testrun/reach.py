@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from release_gate.model import Finding, Identity, Problem, Severity
 from release_gate.subjects.source.python_files import below
+from release_gate.subjects.source.text import counted
 from release_gate.subjects.testrun.config import CoverageConfig
 from release_gate.subjects.testrun.measured import MeasuredFile, Measurement
 from release_gate.subjects.testrun.scope import Scope
@@ -35,11 +36,13 @@ def problems(
     found = []
     if measurement.outside:
         first = PurePosixPath(measurement.outside[0].replace("\\", "/")).name
-        what = f"{len(measurement.outside)} measured files are not the checkout's ({first}, …)"
+        files = counted(len(measurement.outside), "measured files")
+        what = f"not the checkout's: {files} ({first}, …)"
         found.append(Problem(what=what, remedy=INSTALLED))
     strays = _strays(measurement, scope)
     if strays:
-        what = f"{len(strays)} files outside of the source were measured ({strays[0]}, …)"
+        files = counted(len(strays), "files")
+        what = f"measured, and outside of the source: {files} ({strays[0]}, …)"
         remedy = "Name what is to be measured: [tool.coverage.run] source = [...]."
         found.append(Problem(what=what, remedy=remedy))
     if not any(measured.executed_lines for measured in measurement.files.values()):

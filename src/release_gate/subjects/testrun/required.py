@@ -18,7 +18,7 @@ class Required:
         id: Path or node id, relative to the root; a parametrized test by its bare name stands
             for all of its cases.
         min_passed: At least so many tests below it.
-        max_skipped: At most so many of them skipped.
+        max_skipped: At most so many of them, or of their subtests, skipped.
     """
 
     id: str
@@ -73,10 +73,13 @@ def _judge(run: TestRun, entry: Required) -> Shortfall | None:
         return short("deselected", f"was left out: {len(deselected)} deselected")
     if not_run:
         return short("not-run", f"was not run to its end: {len(not_run)} without a result")
-    skipped = sum(test.outcome is Outcome.SKIPPED for test in tests) + len(modules)
-    if skipped > entry.max_skipped:
+    whole = sum(test.outcome is Outcome.SKIPPED for test in tests) + len(modules)
+    parts = sum(len(test.skipped_subtests) for test in tests)
+    if whole + parts > entry.max_skipped:
         reason = _first_reason(tests, run, modules)
-        return short("skipped", f"was skipped {skipped} of {len(tests) + len(modules)}: {reason}")
+        counted = f"{whole} of {len(tests) + len(modules)}"
+        counted += f" and {parts} subtest{'' if parts == 1 else 's'}" if parts else ""
+        return short("skipped", f"was skipped {counted}: {reason}")
     return _passed(entry, tests, short)
 
 
@@ -93,5 +96,6 @@ def _passed(entry: Required, tests: list[Test], short: _Short) -> Shortfall | No
 
 def _first_reason(tests: list[Test], run: TestRun, modules: list[str]) -> str:
     reasons = [test.message for test in tests if test.outcome is Outcome.SKIPPED]
+    reasons += [reason for test in tests for reason in test.skipped_subtests]
     reasons += [reason for name, reason in run.skipped_modules if name in modules]
     return next((reason for reason in reasons if reason), "no reason given")

@@ -10,6 +10,7 @@ from release_gate.errors import ToolProblem
 from release_gate.model import ToolRun
 from release_gate.ports import Completed, Context
 from release_gate.subjects.source.commands import canonical
+from release_gate.subjects.source.text import counted
 from release_gate.subjects.testrun import commands, copies, events, measured, probe, reach, text
 from release_gate.subjects.testrun.commands import Request, Workplace
 from release_gate.subjects.testrun.tail import Tail
@@ -132,7 +133,7 @@ def _refuse_copies(ctx: Context, place: Workplace, shipped: tuple[str, ...]) -> 
     if different:
         raise ToolProblem(
             f"the tests ran an installed copy that differs from the checkout in "
-            f"{len(different)} files ({different[0]}, …)",
+            f"{counted(len(different), 'files')} ({different[0]}, …)",
             remedy=reach.INSTALLED,
         )
 

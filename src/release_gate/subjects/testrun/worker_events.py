@@ -89,6 +89,8 @@ class Recorder:
         if self.in_worker():
             return  # the controller reports it
         facts = {"id": report.nodeid, "when": report.when or "", "outcome": report.outcome}
+        if _is_subtest(report):
+            facts["subtest"] = True
         if hasattr(report, "wasxfail"):
             facts["xfail"] = str(report.wasxfail)
         if report.outcome == "skipped":
@@ -103,6 +105,11 @@ class Recorder:
         if self.in_worker():
             _save_measurement()
         self.sink.write("finish", status=int(exitstatus))
+
+
+def _is_subtest(report: Any) -> bool:
+    """Whether it is of a part of a test: pytest 9 and pytest-subtests each have a class for it."""
+    return any(kind.__name__.lower() == "subtestreport" for kind in type(report).__mro__)
 
 
 def _skip_reason(report: Any) -> str:

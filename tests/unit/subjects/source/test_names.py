@@ -47,8 +47,10 @@ def test_a_name_inside_that_is_not_planned_is_given_back(tmp_path: Path) -> None
 
 
 @given(st.text())
-def test_any_text_can_be_shown(path: str) -> None:
-    shown(path).encode("utf-8")
+def test_any_text_can_be_shown_and_is_shown_as_itself_where_utf_8_has_it(path: str) -> None:
+    assert shown(path).encode("utf-8").decode("utf-8") == shown(path)
+    if not any(0xD800 <= ord(one) <= 0xDFFF for one in path):
+        assert path == shown(path)
 
 
 def test_half_a_surrogate_pair_can_be_shown() -> None:

@@ -112,6 +112,56 @@ def test_the_worst_phase_decides(
     assert outcome(tmp_path, *phases) is expected
 
 
+@pytest.mark.parametrize(
+    ("own", "parts", "expected"),
+    [
+        ("skipped", ["passed", "passed"], Outcome.SKIPPED),
+        ("passed", ["passed", "skipped"], Outcome.PASSED),
+        ("passed", ["passed", "failed"], Outcome.FAILED),
+        ("skipped", ["failed"], Outcome.FAILED),
+        ("failed", ["passed"], Outcome.FAILED),
+    ],
+)
+def test_a_subtest_makes_a_test_worse_and_never_better(
+    tmp_path: Path, own: str, parts: list[str], expected: Outcome
+) -> None:
+    phases = [report("t.py::a", part, subtest=True) for part in parts]
+    assert outcome(tmp_path, *phases, report("t.py::a", own)) is expected
+
+
+def test_a_test_expected_to_fail_stays_so_when_its_subtests_pass(tmp_path: Path) -> None:
+    own = report("t.py::a", "skipped", xfail="known")
+    assert outcome(tmp_path, report("t.py::a", subtest=True), own) is Outcome.XFAILED
+
+
+def test_a_test_of_which_only_subtests_were_reported_was_not_run(tmp_path: Path) -> None:
+    record(
+        tmp_path, start(tmp_path), selected("t.py::a"), report("t.py::a", subtest=True), finish()
+    )
+    run = events.read(tmp_path, tmp_path)
+
+    assert run is not None
+    assert (run.ran, run.not_run) == (0, ("t.py::a",))
+
+
+def test_skipped_subtests_count_as_skipped_with_their_reason(tmp_path: Path) -> None:
+    record(
+        tmp_path,
+        start(tmp_path),
+        selected("t.py::a"),
+        report("t.py::a", "skipped", message="no parser", subtest=True),
+        report("t.py::a", subtest=True),
+        report("t.py::a", "skipped", message="no server", subtest=True),
+        report("t.py::a"),
+        finish(),
+    )
+    run = events.read(tmp_path, tmp_path)
+
+    assert run is not None
+    assert (run.ran, run.skipped) == (1, 2)
+    assert run.tests[0].skipped_subtests == ("no parser", "no server")
+
+
 def test_a_test_whose_own_phase_is_missing_was_not_run(tmp_path: Path) -> None:
     record(
         tmp_path,

@@ -203,7 +203,7 @@ def test_files_outside_of_the_source_are_named(tmp_path: Path) -> None:
     found = measurement(src__p__a=file(1, 0), tests__t=file(1, 0))
 
     assert reached(found, tmp_path, CoverageConfig(), ("src",)) == [
-        "1 files outside of the source were measured (tests/t.py, …)"
+        "measured, and outside of the source: 1 file (tests/t.py, …)"
     ]
 
 
@@ -211,7 +211,7 @@ def test_copies_elsewhere_are_named_without_their_folder(tmp_path: Path) -> None
     found = measurement("/opt/lib/site-packages/p/a.py", src__p__b=file(1, 0))
 
     assert reached(found, tmp_path, CoverageConfig(source=("src",))) == [
-        "1 measured files are not the checkout's (a.py, …)"
+        "not the checkout's: 1 measured file (a.py, …)"
     ]
 
 

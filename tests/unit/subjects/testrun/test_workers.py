@@ -72,6 +72,19 @@ def test_a_session_is_written_from_start_to_end(
     ]
 
 
+@pytest.mark.parametrize("name", ["SubtestReport", "SubTestReport"])
+def test_a_part_of_a_test_is_told_apart_whoever_reports_it(
+    recorder: worker_events.Recorder, tmp_path: Path, name: str
+) -> None:
+    kind = type(name, (Space,), {})
+    recorder.pytest_runtest_logreport(kind(**vars(report(outcome="skipped", longrepr="later"))))
+    recorder.pytest_runtest_logreport(report())
+
+    part, whole = written(recorder, tmp_path)
+    assert (part["subtest"], part["outcome"]) == (True, "skipped")
+    assert "subtest" not in whole
+
+
 def test_the_place_of_a_failure_is_the_last_line_in_the_tests_file(
     recorder: worker_events.Recorder, tmp_path: Path
 ) -> None:

@@ -1,0 +1,1 @@
+"""Baselines that other tools wrote: which findings they accept."""

@@ -1,0 +1,1 @@
+"""Ready-made checks: each pack turns one line of configuration into ordinary checks."""

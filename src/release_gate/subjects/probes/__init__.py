@@ -1,0 +1,1 @@
+"""Checks against something that runs: requests, expectations, captures, and what came of them."""

@@ -1,0 +1,1 @@
+"""Probes that ask something other than a web service, one small module each."""

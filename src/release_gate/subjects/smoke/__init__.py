@@ -1,0 +1,1 @@
+"""A suite of checks against something that runs: read, run in this process, told as evidence."""

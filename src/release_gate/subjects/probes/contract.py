@@ -100,7 +100,7 @@ class ProbeWorld:
         clock: Wall clock and stopwatch.
         runner: For probes that run a program; never a shell.
         environment: Variables as injected; never ``os.environ``.
-        root: Absolute path of the project; files are read below it only.
+        root: Absolute path of the project; relative names of files are below it.
         work: An empty folder that goes away after the run.
         hide: Told of every secret as soon as it is known, before anything is shown.
         allowed: Raises :class:`ProbeProblem` unless the name may be asked; every probe that

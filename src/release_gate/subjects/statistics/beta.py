@@ -61,6 +61,7 @@ def inverse(a: float, b: float, probability: float) -> float:
         if abs(better - x) <= 4 * math.ulp(x) or better in {low, high}:
             return better
         x = better
+    # Halving ends long before; without this a bound would be a number that nothing vouches for.
     raise ValueError(f"no inverse of a={a}, b={b}, p={probability}")  # pragma: no cover
 
 
@@ -112,6 +113,7 @@ def _fraction(a: float, b: float, x: float) -> float:
         value *= d * c
         if abs(d * c - 1) <= 2 * math.ulp(1.0):
             return value
+    # No counts that the callers allow come here; a cut-off sum would be a wrong bound.
     raise ValueError(f"no convergence for a={a}, b={b}, x={x}")  # pragma: no cover
 
 
